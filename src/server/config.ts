@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { refuse } from '../model/refusal.ts'
+
+const port = (value: number) => z.coerce.number().int().min(0).max(65_535).default(value)
+
+/** Schema, defaults and help in one; docs/config.md is printed from it. */
+const Settings = z.object({
+  BERTH_DATA_DIR: z.string().default('/var/lib/berth').describe('Database, keys, git repositories, logs'),
+  BERTH_RUN_DIR: z.string().default('/run/berth').describe('Sockets and process ids'),
+  BERTH_DOMAIN: z.string().default('localhost').describe('Apps answer at <app>.<domain>, the API at berth.<domain>'),
+  BERTH_HTTP_PORT: port(80).describe('Port of the router'),
+  BERTH_HTTPS_PORT: port(443).describe('Port of the router for TLS'),
+  BERTH_API_PORT: port(7117).describe('Port of the API on the loopback interface'),
+  BERTH_SSH_PORT: port(2222).describe('Port of git over SSH'),
+  BERTH_CLUSTER: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,19}$/)
+    .default('berth')
+    .describe('Prefix and label of all that this installation makes in Docker'),
+  BERTH_DOCKER_SOCKET: z.string().default('/var/run/docker.sock').describe('The Docker Engine'),
+  BERTH_DOCKER_CLIENT: z.string().default('/usr/bin/docker').describe('A docker client that can do BuildKit'),
+  BERTH_STACK: z.string().default('berth/stack:bookworm').describe('Image that runtimes are built on'),
+  BERTH_SUBNET: z.string().default('10.210.0.0/16').describe('Addresses of instances on this node'),
+})
+
+export type Config = ReturnType<typeof configFrom>
+
+/** Environment first, then the file (keys without the prefix, lower-case), then defaults. Throws INVALID with the key's name. */
+export function configFrom(env: NodeJS.ProcessEnv) {
+  const merged = { ...fromFile(env['BERTH_CONFIG'] ?? '/etc/berth/berth.yaml'), ...definedOf(env) }
+  const parsed = Settings.safeParse(merged)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    return refuse('INVALID', String(issue?.path[0] ?? 'configuration'), issue?.message ?? 'cannot be read')
+  }
+  const s = parsed.data
+  const data = (...parts: string[]) => join(s.BERTH_DATA_DIR, ...parts)
+  const runDir = (...parts: string[]) => join(s.BERTH_RUN_DIR, ...parts)
+  return {
+    cluster: s.BERTH_CLUSTER,
+    domain: s.BERTH_DOMAIN,
+    dataDir: s.BERTH_DATA_DIR,
+    runDir: s.BERTH_RUN_DIR,
+    http: { port: s.BERTH_HTTP_PORT, tlsPort: s.BERTH_HTTPS_PORT },
+    api: { port: s.BERTH_API_PORT },
+    ssh: { port: s.BERTH_SSH_PORT, dir: data('ssh') },
+    docker: {
+      socket: s.BERTH_DOCKER_SOCKET,
+      client: s.BERTH_DOCKER_CLIENT,
+      network: s.BERTH_CLUSTER,
+      subnet: s.BERTH_SUBNET,
+    },
+    stack: s.BERTH_STACK,
+    db: { path: data('berth.sqlite'), key: data('secret.key') },
+    git: { dir: data('git'), socket: runDir('git.sock') },
+    builds: { dir: data('builds'), cache: data('cache') },
+    logs: { dir: data('logs') },
+    router: {
+      config: data('router', 'haproxy.cfg'),
+      socket: runDir('router.sock'),
+      master: runDir('router-master.sock'),
+    },
+    admin: data('admin.json'),
+  } as const
+}
+
+/** `berth-server --help-config` and docs/config.md. */
+export const configHelp = () =>
+  Object.entries(Settings.shape)
+    .map(([name, field]) => `${name.padEnd(20)} ${field.description ?? ''} (${String(field.parse(undefined))})`)
+    .join('\n')
+
+function fromFile(path: string): Record<string, unknown> {
+  if (!existsSync(path)) return {}
+  const content: unknown = parse(readFileSync(path, 'utf8')) ?? {}
+  if (typeof content !== 'object' || Array.isArray(content)) return refuse('INVALID', path, 'must be a map of settings')
+  return Object.fromEntries(Object.entries(content).map(([key, value]) => [`BERTH_${key.toUpperCase()}`, value]))
+}
+
+const definedOf = (env: NodeJS.ProcessEnv) =>
+  Object.fromEntries(Object.entries(env).filter(([key, value]) => key in Settings.shape && value !== undefined))

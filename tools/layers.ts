@@ -1,0 +1,23 @@
+/**
+ * The architecture on one screen: which folder of src may import which. `tools/layers.test.ts` fails on any import not
+ * listed, on a folder that has no row, on a row that nobody uses, and on every import cycle (type-only imports count).
+ * Files directly in src/server are the composition root and may import all of it.
+ */
+export const layers: Record<string, readonly string[]> = {
+  model: [],
+  lib: [],
+  contract: ['model'],
+  client: ['contract', 'model'],
+  engine: ['model', 'lib'],
+  'agent/router': ['model', 'lib'],
+  agent: ['agent/router', 'engine', 'contract', 'model', 'lib'],
+  host: ['engine', 'client', 'contract', 'model', 'lib'],
+  cli: ['host', 'client', 'contract', 'model', 'lib'],
+  'server/store': ['model', 'lib'],
+  'server/logs': ['model', 'lib'],
+  'server/build': ['engine', 'model', 'lib'],
+  'server/git': ['server/store', 'server/logs', 'model', 'lib'],
+  'server/http': ['server/store', 'server/logs', 'contract', 'model', 'lib'],
+  'server/reconcile': ['server/store', 'server/build', 'server/logs', 'engine', 'contract', 'model', 'lib'],
+  server: ['*'],
+}
