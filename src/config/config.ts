@@ -76,7 +76,8 @@ export const configHelp = () =>
 function fromFile(path: string): Record<string, unknown> {
   if (!existsSync(path)) return {}
   const content: unknown = parse(readFileSync(path, 'utf8')) ?? {}
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) return refuse('INVALID', path, 'must be a map of settings')
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    return refuse('INVALID', path, 'must be a map of settings')
   return Object.fromEntries(Object.entries(content).map(([key, value]) => [`BERTH_${key.toUpperCase()}`, value]))
 }
 
