@@ -1,0 +1,122 @@
+import type { Generated } from 'kysely'
+import type { Health, InstanceState } from '../../model/instance.ts'
+import type { OperationKind, OperationState, Phase } from '../../model/operation.ts'
+import type { ReleaseState } from '../../model/release.ts'
+
+/** Instants are ISO 8601 text, flags 0 or 1, structures JSON text: the same in SQLite and PostgreSQL. */
+type Instant = string
+type Flag = 0 | 1
+type Json = string
+
+export type Tables = {
+  settings: { name: string; value: string }
+  users: {
+    id: string
+    name: string
+    role: 'admin' | 'member'
+    password_hash: string
+    disabled: Flag
+    created_at: Instant
+  }
+  teams: { id: string; name: string; created_at: Instant }
+  members: { team_id: string; user_id: string; role: 'admin' | 'member' }
+  tokens: {
+    id: string
+    user_id: string
+    name: string
+    hash: string
+    created_at: Instant
+    last_used_at: Instant | null
+    expires_at: Instant | null
+  }
+  keys: { id: string; user_id: string; name: string; fingerprint: string; public_key: string; created_at: Instant }
+  apps: {
+    id: string
+    name: string
+    team_id: string
+    deploy_branch: string | null
+    created_at: Instant
+    destroying: Flag
+  }
+  env: { app_id: string; name: string; value: string; updated_at: Instant }
+  scales: { app_id: string; process: string; count: number; memory_mb: number; cpu: number }
+  domains: { name: string; app_id: string; created_at: Instant }
+  releases: {
+    id: string
+    app_id: string
+    number: number
+    state: ReleaseState
+    image: string
+    formation: Json
+    env: string
+    commit_id: string | null
+    reason: string
+    author: string
+    operation_id: string
+    created_at: Instant
+  }
+  sets: {
+    id: string
+    app_id: string
+    release_number: number
+    process: string
+    count: number
+    memory_mb: number
+    cpu: number
+    service: string
+    role: SetRole
+    operation_id: string
+    created_at: Instant
+    draining_since: Instant | null
+  }
+  instances: {
+    id: string
+    node: string
+    set_id: string
+    app: string
+    process: string
+    release: number
+    state: InstanceState
+    health: Health
+    address: string | null
+    exit_code: number | null
+    oom_killed: Flag
+    note: string
+    started_at: Instant | null
+    finished_at: Instant | null
+  }
+  routers: { node: string; revision: number; routed: Json; busy: Json; seen_at: Instant }
+  operations: {
+    seq: Generated<number>
+    id: string
+    kind: OperationKind
+    app_id: string | null
+    app: string
+    team_id: string
+    state: OperationState
+    phase: Phase
+    input: Json
+    author: string
+    release_number: number | null
+    error_code: string | null
+    error_message: string | null
+    cancel_by: string | null
+    steps: Json
+    created_at: Instant
+    started_at: Instant | null
+    finished_at: Instant | null
+  }
+  events: {
+    seq: Generated<number>
+    at: Instant
+    actor: string
+    action: string
+    target: string
+    team_id: string | null
+    source: string
+    result: string
+  }
+}
+
+/** starting: being gated. live: serves. draining: gets nothing new. gone: its service is removed. */
+export type SetRole = 'starting' | 'live' | 'draining' | 'gone'
