@@ -1,0 +1,18 @@
+import { type Api, engineApi } from './api.ts'
+import { containers } from './containers.ts'
+import { images } from './images.ts'
+import { services } from './services.ts'
+
+export type Engine = ReturnType<typeof openEngine>
+
+/** The Docker Engine and Swarm, as few verbs as Berth needs. */
+export function openEngine(socketPath: string) {
+  const api: Api = engineApi(socketPath)
+  return {
+    api,
+    containers: containers(api),
+    images: images(api),
+    services: services(api),
+    version: () => api.json<{ Version: string; ApiVersion: string }>({ path: '/version' }),
+  }
+}

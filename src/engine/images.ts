@@ -1,0 +1,44 @@
+import { type Api, EngineError } from './api.ts'
+
+export type Image = {
+  readonly id: string
+  readonly tags: readonly string[]
+  readonly bytes: number
+  readonly created: number
+}
+
+export const images = (api: Api) => ({
+  async list(label: string): Promise<Image[]> {
+    const found = await api.json<{ Id: string; RepoTags: string[] | null; Size: number; Created: number }[]>({
+      path: '/images/json',
+      query: { filters: { label: [label] } },
+    })
+    return found.map(({ Id, RepoTags, Size, Created }) => ({
+      id: Id,
+      tags: RepoTags ?? [],
+      bytes: Size,
+      created: Created,
+    }))
+  },
+
+  async exists(reference: string): Promise<boolean> {
+    try {
+      await api.json({ path: `/images/${encodeURIComponent(reference)}/json` })
+      return true
+    } catch (error) {
+      if (error instanceof EngineError && error.status === 404) return false
+      throw error
+    }
+  },
+
+  /** Never forced: an image that a container uses stays, and so does one that is gone already. */
+  async remove(reference: string): Promise<boolean> {
+    try {
+      await api.json({ method: 'DELETE', path: `/images/${encodeURIComponent(reference)}` })
+      return true
+    } catch (error) {
+      if (error instanceof EngineError && (error.status === 404 || error.status === 409)) return false
+      throw error
+    }
+  },
+})
