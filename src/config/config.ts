@@ -30,7 +30,7 @@ export type Config = ReturnType<typeof configFrom>
 
 /** Environment first, then the file (keys without the prefix, lower-case), then defaults. Throws INVALID with the key's name. */
 export function configFrom(env: NodeJS.ProcessEnv) {
-  const merged = { ...fromFile(env['BERTH_CONFIG'] ?? '/etc/berth/berth.yaml'), ...definedOf(env) }
+  const merged = { ...fromFile(env.BERTH_CONFIG ?? '/etc/berth/berth.yaml'), ...definedOf(env) }
   const parsed = Settings.safeParse(merged)
   if (!parsed.success) {
     const [issue] = parsed.error.issues

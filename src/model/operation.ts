@@ -1,10 +1,32 @@
 import type { Code } from './refusal.ts'
+import type { Scale } from './release.ts'
 
-export const operationKinds = ['deploy', 'env', 'rollback', 'restart', 'scale', 'destroy', 'run'] as const
-export type OperationKind = (typeof operationKinds)[number]
+/** What is asked for, by kind. Sealed values are opened only where they are used. */
+export type OperationInput =
+  | {
+      readonly kind: 'deploy'
+      /** The source is the file builds/<operation>/source.tar, written before the operation is queued. */
+      readonly source: 'git' | 'upload'
+      readonly commit: string | null
+      /** First line of the commit's message, or what the uploader said. */
+      readonly message: string
+    }
+  | { readonly kind: 'env'; readonly set: Readonly<Record<string, string>>; readonly unset: readonly string[] }
+  | { readonly kind: 'rollback'; readonly to: number }
+  | { readonly kind: 'restart'; readonly processes: readonly string[] }
+  | { readonly kind: 'scale'; readonly scales: Readonly<Record<string, Partial<Scale>>> }
+  | { readonly kind: 'destroy' }
+  | {
+      readonly kind: 'run'
+      readonly command: readonly string[]
+      readonly tty: boolean
+      readonly attached: boolean
+    }
+
+export type OperationKind = OperationInput['kind']
 
 /** Where an operation of the release path is. It only ever moves down this list. */
-export const phases = ['queued', 'building', 'releasing', 'starting', 'gating', 'swapping', 'draining', 'done'] as const
+export const phases = ['queued', 'building', 'releasing', 'gating', 'swapping', 'done'] as const
 export type Phase = (typeof phases)[number]
 
 export type OperationState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'superseded'
@@ -14,4 +36,4 @@ export const isOver = (state: OperationState) => state !== 'queued' && state !==
 export type Outcome = { readonly code: Code; readonly message: string }
 
 /** Past the swap there is nothing to cancel: the new release serves. */
-export const cancellable: readonly Phase[] = ['queued', 'building', 'releasing', 'starting', 'gating']
+export const cancellable: readonly Phase[] = ['queued', 'building', 'releasing', 'gating']

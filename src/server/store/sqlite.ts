@@ -42,7 +42,7 @@ function opened(path: string): DatabaseSync {
 function checkIntegrity(db: DatabaseSync, path: string) {
   try {
     const rows = db.prepare('pragma integrity_check(1)').all()
-    const found = String(rows[0]?.['integrity_check'])
+    const found = String(rows[0]?.integrity_check)
     if (found !== 'ok') damaged(path, found)
     if (db.prepare('pragma foreign_key_check').all().length > 0) damaged(path, 'rows point to rows that are gone')
   } catch (error) {
@@ -59,7 +59,7 @@ function damaged(path: string, reason: unknown): never {
 }
 
 function migrate(db: DatabaseSync) {
-  const version = Number(db.prepare('pragma user_version').get()?.['user_version'])
+  const version = Number(db.prepare('pragma user_version').get()?.user_version)
   const newest = migrations.at(-1)?.number ?? 0
   if (version > newest) {
     refuse(

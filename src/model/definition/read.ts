@@ -1,0 +1,160 @@
+import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml'
+import { Refusal } from '../refusal.ts'
+import { failAt, nearest, type Place } from './place.ts'
+
+/** Turns one node of a document into a value, or refuses it at its position. */
+export type Read<T> = (place: Place, node: Node) => T
+type Shape = Record<string, Read<unknown>>
+type Values<S extends Shape> = { [K in keyof S]?: ReturnType<S[K]> }
+
+/** The root of a YAML file, or nothing when it is empty. */
+export function yamlRoot(place: Place): Node | undefined {
+  const document = parsed(place)
+  const [error] = document.errors
+  if (error) failAt(place, error.pos[0], error.message.split('\n')[0]?.replace(/ at line .*/, '') ?? 'not valid YAML')
+  return document.contents ?? undefined
+}
+
+/** The root of a JSON file: strict JSON, with the positions that the YAML parser knows. */
+export function jsonRoot(place: Place): Node | undefined {
+  try {
+    JSON.parse(place.text)
+  } catch (error) {
+    failAt(place, jsonOffset(place.text, String(error)), 'not valid JSON')
+  }
+  return yamlRoot(place)
+}
+
+function parsed(place: Place) {
+  try {
+    return parseDocument(place.text, { logLevel: 'silent' })
+  } catch {
+    return failAt(place, 0, 'nested too deeply')
+  }
+}
+
+function jsonOffset(text: string, message: string): number {
+  const at = /at position (\d+)/.exec(message)?.[1]
+  if (at) return Number(at)
+  const token = /Unexpected token '?(.)/u.exec(message)?.[1]
+  return token && !message.includes('end of JSON') ? Math.max(0, text.indexOf(token)) : text.trimEnd().length
+}
+
+export const fail = (place: Place, node: Node, reason: string): never => failAt(place, node.range?.[0] ?? 0, reason)
+
+/** Lets a check of `model/names` speak with the node's position. */
+export function checked<T>(place: Place, node: Node, check: () => T): T {
+  try {
+    return check()
+  } catch (error) {
+    if (error instanceof Refusal) fail(place, node, error.message)
+    throw error
+  }
+}
+
+export const text: Read<string> = (place, node) => {
+  const value = scalar(place, node)
+  if (typeof value !== 'string' || value.trim() === '') return fail(place, node, 'must be text')
+  return clean(place, node, value)
+}
+
+/** Text, or a number or truth value in its plain writing: what a variable may be set to. */
+export const plain: Read<string> = (place, node) => {
+  const value = scalar(place, node)
+  if (typeof value === 'string') return clean(place, node, value)
+  if (typeof value === 'number' || typeof value === 'boolean')
+    return isScalar(node) ? (node.source ?? String(value)) : ''
+  return fail(place, node, 'must be text, a number, or true or false')
+}
+
+export const flag: Read<boolean> = (place, node) => {
+  const value = scalar(place, node)
+  return typeof value === 'boolean' ? value : fail(place, node, 'must be true or false')
+}
+
+export const whole =
+  (least: number, most: number): Read<number> =>
+  (place, node) => {
+    const value = number(place, node)
+    const fits = Number.isInteger(value) && value >= least && value <= most
+    return fits ? value : fail(place, node, `must be a whole number from ${least} to ${most}`)
+  }
+
+export const decimal =
+  (least: number, most: number): Read<number> =>
+  (place, node) => {
+    const value = number(place, node)
+    return value >= least && value <= most ? value : fail(place, node, `must be a number from ${least} to ${most}`)
+  }
+
+export const list =
+  <T>(item: Read<T>): Read<T[]> =>
+  (place, node) =>
+    isSeq(node)
+      ? node.items.map((entry) => item(place, nodeOf(place, node, entry)))
+      : fail(place, node, 'must be a list')
+
+/** A map with names of the user's choice. */
+export const record =
+  <T>(key: (raw: string) => string, value: Read<T>): Read<Record<string, T>> =>
+  (place, node) =>
+    Object.fromEntries(
+      pairs(place, node).map(([name, keyNode, entry]) => [
+        checked(place, keyNode, () => key(name)),
+        value(place, entry),
+      ]),
+    )
+
+/** A map with these keys only. */
+export const shape =
+  <S extends Shape>(known: S, elsewhere: Readonly<Record<string, string>> = {}): Read<Values<S>> =>
+  (place, node) => {
+    const values: Record<string, unknown> = {}
+    for (const [name, keyNode, entry] of pairs(place, node)) {
+      const read = Object.hasOwn(known, name) ? known[name] : undefined
+      values[name] = read ? read(place, entry) : fail(place, keyNode, unknownKey(name, Object.keys(known), elsewhere))
+    }
+    return values as Values<S>
+  }
+
+export const either =
+  <A, B>(isFirst: (node: Node) => boolean, first: Read<A>, second: Read<B>): Read<A | B> =>
+  (place, node) =>
+    isFirst(node) ? first(place, node) : second(place, node)
+
+/** The pairs of a map, each with the node of its key. */
+export function pairs(place: Place, node: Node): [name: string, key: Node, value: Node][] {
+  if (!isMap(node))
+    return fail(place, node, isAlias(node) ? 'aliases are not supported' : 'must be a map of keys and values')
+  return node.items.map((pair) => {
+    const key = nodeOf(place, node, pair.key)
+    const name = isScalar(key) && key.value !== null ? String(key.value) : fail(place, key, 'a key must be plain text')
+    return [name, key, nodeOf(place, key, pair.value)]
+  })
+}
+
+function unknownKey(name: string, known: readonly string[], elsewhere: Readonly<Record<string, string>>): string {
+  const shown = JSON.stringify(name)
+  const moved = Object.hasOwn(elsewhere, name) ? elsewhere[name] : nearest(name, known)
+  return `unknown key ${shown}; ${moved ? `did you mean "${moved}"?` : `known here: ${known.join(', ')}`}`
+}
+
+function scalar(place: Place, node: Node): unknown {
+  if (isScalar(node)) return node.value
+  return fail(place, node, isAlias(node) ? 'aliases are not supported' : 'must be a single value')
+}
+
+function number(place: Place, node: Node): number {
+  const value = scalar(place, node)
+  return typeof value === 'number' && Number.isFinite(value) ? value : fail(place, node, 'must be a number')
+}
+
+function nodeOf(place: Place, parent: Node, value: unknown): Node {
+  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) ? value : fail(place, parent, 'has no value')
+}
+
+function clean(place: Place, node: Node, value: string): string {
+  if (value.includes('\0')) fail(place, node, 'must not contain a NUL byte')
+  if (value.length > 8_192) fail(place, node, 'is longer than 8192 characters')
+  return value
+}

@@ -1,0 +1,38 @@
+/** Who asks. Teams by id, with the role in each. */
+export type Actor = {
+  readonly id: string
+  readonly name: string
+  readonly role: 'admin' | 'member'
+  readonly teams: Readonly<Record<string, 'admin' | 'member'>>
+}
+
+/** What may be done to a thing of a team, and who at least may do it. `operator` = admin of the installation. */
+export const actions = {
+  'app:read': 'member',
+  'app:create': 'member',
+  'app:deploy': 'member',
+  'app:configure': 'member',
+  'app:run': 'member',
+  'app:destroy': 'admin',
+  'domain:skip-proof': 'operator',
+  'operation:read': 'member',
+  'operation:cancel': 'member',
+  'team:read': 'member',
+  'team:manage': 'admin',
+  'team:create': 'operator',
+  'user:manage': 'operator',
+  'platform:read': 'operator',
+} as const satisfies Record<string, 'member' | 'admin' | 'operator'>
+
+export type Action = keyof typeof actions
+
+/** The only rule: operators may all; in a team, its admins what needs an admin, its members the rest. */
+export function may(actor: Actor, action: Action, teamId: string | null): boolean {
+  if (actor.role === 'admin') return true
+  const needed = actions[action]
+  const has = teamId === null ? undefined : actor.teams[teamId]
+  return has !== undefined && (needed === 'member' || (needed === 'admin' && has === 'admin'))
+}
+
+/** Whether the actor may know that a thing of this team exists. */
+export const sees = (actor: Actor, teamId: string) => actor.role === 'admin' || actor.teams[teamId] !== undefined

@@ -1,0 +1,84 @@
+import type { AppName, EnvName, HostName } from '../../model/names.ts'
+import { refuse } from '../../model/refusal.ts'
+import { defaultScale, type Scale } from '../../model/release.ts'
+import type { AppRow } from './access.ts'
+import type { Cipher } from './cipher.ts'
+import { now, randomId } from './ids.ts'
+import type { ReadTx, WriteTx } from './store.ts'
+
+export async function createApp(tx: WriteTx, name: AppName, teamId: string): Promise<AppRow> {
+  const taken = await tx.selectFrom('apps').select('id').where('name', '=', name).executeTakeFirst()
+  if (taken) return refuse('NAME_TAKEN', 'app', name)
+  return await tx
+    .insertInto('apps')
+    .values({ id: randomId(), name, team_id: teamId, deploy_branch: null, created_at: now(), destroying: 0 })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+export type Env = Readonly<Record<string, string>>
+
+/** Wanted configuration, opened. */
+export async function envOf(tx: ReadTx, cipher: Cipher, appId: string): Promise<Env> {
+  const rows = await tx.selectFrom('env').selectAll().where('app_id', '=', appId).orderBy('name').execute()
+  return Object.fromEntries(rows.map(({ name, value }) => [name, cipher.open(value)]))
+}
+
+/** Makes `env` the whole wanted configuration of the app. */
+export async function replaceEnv(tx: WriteTx, cipher: Cipher, appId: string, env: Env): Promise<void> {
+  await tx.deleteFrom('env').where('app_id', '=', appId).execute()
+  const rows = Object.entries(env).map(([name, value]) => ({
+    app_id: appId,
+    name,
+    value: cipher.seal(value),
+    updated_at: now(),
+  }))
+  if (rows.length > 0) await tx.insertInto('env').values(rows).execute()
+}
+
+export type EnvChange = { readonly set: Readonly<Record<EnvName, string>>; readonly unset: readonly EnvName[] }
+
+/** Wanted scales by process; a process without a row has the default. */
+export async function scalesOf(tx: ReadTx, appId: string): Promise<Readonly<Record<string, Scale>>> {
+  const rows = await tx.selectFrom('scales').selectAll().where('app_id', '=', appId).execute()
+  return Object.fromEntries(
+    rows.map((row) => [row.process, { count: row.count, memoryMb: row.memory_mb, cpu: row.cpu }]),
+  )
+}
+
+/** `web` runs once unless told otherwise; other processes wait until they are scaled up. */
+export const scaleOf = (scales: Readonly<Record<string, Scale>>, process: string): Scale =>
+  scales[process] ?? { ...defaultScale, count: process === 'web' ? 1 : 0 }
+
+export async function setScale(tx: WriteTx, appId: string, process: string, scale: Scale): Promise<void> {
+  const values = { count: scale.count, memory_mb: scale.memoryMb, cpu: scale.cpu }
+  await tx
+    .insertInto('scales')
+    .values({ app_id: appId, process, ...values })
+    .onConflict((conflict) => conflict.columns(['app_id', 'process']).doUpdateSet(values))
+    .execute()
+}
+
+/** Extra host names of an app, oldest first. */
+export async function domainsOf(tx: ReadTx, appId: string): Promise<string[]> {
+  const rows = await tx.selectFrom('domains').select('name').where('app_id', '=', appId).orderBy('created_at').execute()
+  return rows.map(({ name }) => name)
+}
+
+export async function addDomain(tx: WriteTx, appId: string, name: HostName): Promise<void> {
+  const taken = await tx.selectFrom('domains').select('app_id').where('name', '=', name).executeTakeFirst()
+  if (taken) refuse('DOMAIN_TAKEN', name)
+  await tx.insertInto('domains').values({ name, app_id: appId, created_at: now() }).execute()
+}
+
+export async function removeDomain(tx: WriteTx, appId: string, name: HostName): Promise<void> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('domains')
+    .where('app_id', '=', appId)
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow()
+  if (numDeletedRows === 0n) refuse('NOT_FOUND', 'domain', name)
+}
+
+/** The host name that an app has of itself. */
+export const defaultHost = (app: string, domain: string) => `${app}.${domain}`

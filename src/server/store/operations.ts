@@ -1,0 +1,117 @@
+import type { Selectable } from 'kysely'
+import { cancellable, type OperationInput, type Outcome, type Phase } from '../../model/operation.ts'
+import { refuse } from '../../model/refusal.ts'
+import type { AppRow, OperationRow } from './access.ts'
+import { now, randomId } from './ids.ts'
+import type { ReadTx, WriteTx } from './store.ts'
+import type { Tables } from './tables.ts'
+
+/** For what has to be named before its row is written (a folder, a log). */
+export const newOperationId = () => randomId()
+
+/** Queues one operation. A new deploy supersedes those of the same app that still wait. */
+export async function requestOperation(
+  tx: WriteTx,
+  app: AppRow,
+  input: OperationInput,
+  author: string,
+  id = newOperationId(),
+): Promise<OperationRow> {
+  if (app.destroying) refuse('STATE', app.name, input.kind, 'being destroyed', 'an app that stays')
+  if (input.kind === 'deploy') await supersedeQueuedDeploys(tx, app.id, id)
+  return await tx
+    .insertInto('operations')
+    .values({
+      id,
+      kind: input.kind,
+      app_id: app.id,
+      app: app.name,
+      team_id: app.team_id,
+      state: 'queued',
+      phase: 'queued',
+      input: JSON.stringify(input),
+      author,
+      release_number: null,
+      error_code: null,
+      error_message: null,
+      cancel_by: null,
+      steps: '[]',
+      created_at: now(),
+      started_at: null,
+      finished_at: null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+async function supersedeQueuedDeploys(tx: WriteTx, appId: string, by: string) {
+  const message = `superseded by a newer deploy (${by}) before it started`
+  await tx
+    .updateTable('operations')
+    .set({ state: 'superseded', phase: 'done', error_code: 'SUPERSEDED', error_message: message, finished_at: now() })
+    .where('app_id', '=', appId)
+    .where('kind', '=', 'deploy')
+    .where('state', '=', 'queued')
+    .execute()
+}
+
+export const inputOf = (row: Pick<OperationRow, 'input'>) => JSON.parse(row.input) as OperationInput
+
+/** Not ended yet, oldest first. */
+export const openOperations = (tx: ReadTx) =>
+  tx.selectFrom('operations').selectAll().where('state', 'in', ['queued', 'running']).orderBy('seq').execute()
+
+export const operationById = (tx: ReadTx, id: string) =>
+  tx.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst()
+
+export type OperationFilter = { app?: string; teamIds?: readonly string[]; limit: number }
+
+/** Newest first. */
+export function listOperations(tx: ReadTx, filter: OperationFilter): Promise<Selectable<Tables['operations']>[]> {
+  let query = tx.selectFrom('operations').selectAll().orderBy('seq', 'desc').limit(filter.limit)
+  if (filter.app !== undefined) query = query.where('app', '=', filter.app)
+  if (filter.teamIds !== undefined) query = query.where('team_id', 'in', filter.teamIds)
+  return query.execute()
+}
+
+export type Step = { readonly phase: Phase; readonly at: string }
+
+/** Takes an operation one phase on and notes when. */
+export async function enterPhase(tx: WriteTx, operation: OperationRow, phase: Phase): Promise<void> {
+  const steps = [...(JSON.parse(operation.steps) as Step[]), { phase, at: now() }]
+  await tx
+    .updateTable('operations')
+    .set({ state: 'running', phase, steps: JSON.stringify(steps), started_at: operation.started_at ?? now() })
+    .where('id', '=', operation.id)
+    .execute()
+}
+
+export async function endOperation(
+  tx: WriteTx,
+  id: string,
+  state: 'succeeded' | 'failed' | 'cancelled',
+  outcome?: Outcome,
+): Promise<void> {
+  await tx
+    .updateTable('operations')
+    .set({
+      state,
+      phase: 'done',
+      error_code: outcome?.code ?? null,
+      error_message: outcome?.message ?? null,
+      finished_at: now(),
+    })
+    .where('id', '=', id)
+    .where('state', 'in', ['queued', 'running'])
+    .execute()
+}
+
+/** Asks for the end of exactly this operation; past the swap there is nothing left to cancel. */
+export async function requestCancel(tx: WriteTx, operation: OperationRow, by: string): Promise<void> {
+  const open = operation.state === 'queued' || operation.state === 'running'
+  if (!open || !cancellable.includes(operation.phase)) {
+    const state = open ? operation.phase : operation.state
+    refuse('STATE', `operation ${operation.id}`, 'cancel', state, cancellable.join(', '))
+  }
+  await tx.updateTable('operations').set({ cancel_by: by }).where('id', '=', operation.id).execute()
+}

@@ -1,0 +1,82 @@
+import type { Selectable } from 'kysely'
+import type { Formation } from '../../model/release.ts'
+import type { Env } from './apps.ts'
+import type { Cipher } from './cipher.ts'
+import { now, randomId } from './ids.ts'
+import type { ReadTx, WriteTx } from './store.ts'
+import type { Tables } from './tables.ts'
+
+export type ReleaseRow = Selectable<Tables['releases']>
+
+export type NewRelease = {
+  readonly appId: string
+  readonly image: string
+  readonly formation: Formation
+  readonly env: Env
+  readonly commit: string | null
+  readonly reason: string
+  readonly author: string
+  readonly operationId: string
+}
+
+/** Numbers grow by one per app and are never used twice. */
+export async function createRelease(tx: WriteTx, cipher: Cipher, release: NewRelease): Promise<ReleaseRow> {
+  const newest = await newestRelease(tx, release.appId)
+  return await tx
+    .insertInto('releases')
+    .values({
+      id: randomId(),
+      app_id: release.appId,
+      number: (newest?.number ?? 0) + 1,
+      state: 'starting',
+      image: release.image,
+      formation: JSON.stringify(release.formation),
+      env: cipher.seal(JSON.stringify(release.env)),
+      commit_id: release.commit,
+      reason: release.reason,
+      author: release.author,
+      operation_id: release.operationId,
+      created_at: now(),
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+export const formationOf = (release: ReleaseRow) => JSON.parse(release.formation) as Formation
+
+export const releaseEnv = (cipher: Cipher, release: ReleaseRow) => JSON.parse(cipher.open(release.env)) as Env
+
+const newestRelease = (tx: ReadTx, appId: string) =>
+  tx.selectFrom('releases').selectAll().where('app_id', '=', appId).orderBy('number', 'desc').executeTakeFirst()
+
+export const liveRelease = (tx: ReadTx, appId: string) =>
+  tx.selectFrom('releases').selectAll().where('app_id', '=', appId).where('state', '=', 'live').executeTakeFirst()
+
+export const releaseByNumber = (tx: ReadTx, appId: string, number: number) =>
+  tx.selectFrom('releases').selectAll().where('app_id', '=', appId).where('number', '=', number).executeTakeFirst()
+
+export const releaseOfOperation = (tx: ReadTx, operationId: string) =>
+  tx.selectFrom('releases').selectAll().where('operation_id', '=', operationId).executeTakeFirst()
+
+/** Newest first. */
+export const listReleases = (tx: ReadTx, appId: string, limit: number) =>
+  tx.selectFrom('releases').selectAll().where('app_id', '=', appId).orderBy('number', 'desc').limit(limit).execute()
+
+/** This one serves, whichever did before. */
+export async function makeLive(tx: WriteTx, release: ReleaseRow): Promise<void> {
+  await tx
+    .updateTable('releases')
+    .set({ state: 'superseded' })
+    .where('app_id', '=', release.app_id)
+    .where('state', '=', 'live')
+    .execute()
+  await tx.updateTable('releases').set({ state: 'live' }).where('id', '=', release.id).execute()
+}
+
+export const failRelease = (tx: WriteTx, operationId: string) =>
+  tx
+    .updateTable('releases')
+    .set({ state: 'failed' })
+    .where('operation_id', '=', operationId)
+    .where('state', '=', 'starting')
+    .execute()
