@@ -11,7 +11,7 @@ type Values<S extends Shape> = { [K in keyof S]?: ReturnType<S[K]> }
 export function yamlRoot(place: Place): Node | undefined {
   const document = parsed(place)
   const [error] = document.errors
-  if (error) failAt(place, error.pos[0], error.message.split('\n')[0]?.replace(/ at line .*/, '') ?? 'not valid YAML')
+  if (error) failAt(place, error.pos[0], sentence(error.message))
   return document.contents ?? undefined
 }
 
@@ -23,6 +23,11 @@ export function jsonRoot(place: Place): Node | undefined {
     failAt(place, jsonOffset(place.text, String(error)), 'not valid JSON')
   }
   return yamlRoot(place)
+}
+
+function sentence(message: string): string {
+  if (message.includes('call stack')) return 'nested too deeply'
+  return (message.split('\n')[0] ?? message).replace(/ at line \d.*/, '')
 }
 
 function parsed(place: Place) {

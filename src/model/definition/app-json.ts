@@ -1,0 +1,126 @@
+import { isMap, isScalar, isSeq, type Node } from 'yaml'
+import { envName, processName } from '../names.ts'
+import type { Scale } from '../release.ts'
+import { shellCommand } from './command.ts'
+import type { Definition } from './definition.ts'
+import type { Place } from './place.ts'
+import { checked, fail, flag, jsonRoot, list, pairs, plain, type Read, text, whole } from './read.ts'
+
+/** Memory of Heroku's dyno sizes. */
+const sizes: Record<string, number> = {
+  eco: 512,
+  basic: 512,
+  'standard-1x': 512,
+  'standard-2x': 1024,
+  'performance-m': 2560,
+  'performance-l': 14_336,
+}
+
+type Member = { readonly key: Node; readonly value: Node }
+type Draft = {
+  env: Record<string, string>
+  generated: string[]
+  required: string[]
+  scale: Record<string, Partial<Scale>>
+}
+
+/** Heroku's app.json (with Dokku's healthchecks): env, formation, healthchecks, scripts. Its other keys describe, and are left alone. */
+export function readAppJson(place: Place): Partial<Definition> {
+  const root = jsonRoot(place)
+  if (!root) return {}
+  const keys = members(place, root)
+  const draft: Draft = { env: {}, generated: [], required: [], scale: {} }
+  each(place, keys.env, envName, (name, value) => variable(place, name, value, draft))
+  each(place, keys.formation, processName, (name, value) => {
+    draft.scale[name] = formation(place, value)
+  })
+  const health = keys.healthchecks && healthOf(place, keys.healthchecks.value)
+  const releaseCommand = keys.scripts && scripts(place, keys.scripts.value)
+  warnAbout(place, keys)
+  return { ...draft, ...(health && { health }), ...(releaseCommand && { releaseCommand }) }
+}
+
+function members(place: Place, node: Node): Record<string, Member> {
+  return Object.fromEntries(pairs(place, node).map(([name, key, value]) => [name, { key, value }]))
+}
+
+function each(
+  place: Place,
+  member: Member | undefined,
+  check: (raw: string) => string,
+  visit: (name: string, value: Node) => void,
+) {
+  if (!member) return
+  for (const [raw, key, value] of pairs(place, member.value)) {
+    visit(
+      checked(place, key, () => check(raw)),
+      value,
+    )
+  }
+}
+
+function variable(place: Place, name: string, node: Node, draft: Draft): void {
+  if (!isMap(node)) {
+    draft.env[name] = plain(place, node)
+    return
+  }
+  const { value, generator, required } = members(place, node)
+  if (generator) draft.generated.push(secret(place, generator.value, name))
+  else if (value) draft.env[name] = plain(place, value.value)
+  else if (!required || flag(place, required.value)) draft.required.push(name)
+}
+
+const secret = (place: Place, node: Node, name: string) =>
+  text(place, node) === 'secret' ? name : fail(place, node, 'must be "secret", the only generator there is')
+
+function formation(place: Place, node: Node): Partial<Scale> {
+  const { quantity, size } = members(place, node)
+  const memoryMb = size && sizes[text(place, size.value).toLowerCase()]
+  if (size && !memoryMb) place.warn(`the size ${JSON.stringify(text(place, size.value))} is unknown and was left out`)
+  return {
+    ...(quantity && { count: whole(0, 1_000)(place, quantity.value) }),
+    ...(memoryMb && { memoryMb }),
+  }
+}
+
+const seconds: Read<number> = (place, node) => whole(0, 3_600)(place, node) * 1_000
+
+/** The first check of `web` that asks for a path; Dokku's `attempts` and `wait` become the deadline. */
+function healthOf(place: Place, node: Node): Definition['health'] {
+  const web = members(place, node).web
+  if (!web) return undefined
+  if (!isSeq(web.value)) return fail(place, web.value, 'must be a list')
+  const checks = list((at, entry) => ({ ...members(at, entry) }))(place, web.value)
+  const check = checks.find((entry) => entry.path) ?? {}
+  const { path, timeout, attempts, wait } = check
+  return {
+    ...(path && { path: pathOf(place, path.value), declared: true }),
+    ...(timeout && { timeoutMs: seconds(place, timeout.value) }),
+    ...(attempts && wait && { deadlineMs: whole(1, 1_000)(place, attempts.value) * seconds(place, wait.value) }),
+  }
+}
+
+const pathOf: Read<string> = (place, node) => {
+  const value = text(place, node)
+  return /^\/[\x21-\x7e]{0,1000}$/.test(value) ? value : fail(place, node, 'must be a path that starts with /')
+}
+
+function scripts(place: Place, node: Node): readonly string[] | undefined {
+  const { release, dokku, postdeploy } = members(place, node)
+  if (postdeploy)
+    place.warn('scripts.postdeploy is not run; put what every release needs into "release" of the Procfile')
+  const predeploy = dokku && members(place, dokku.value).predeploy
+  const chosen = release ?? predeploy
+  return chosen && shellCommand(text(place, chosen.value))
+}
+
+function warnAbout(place: Place, keys: Record<string, Member>): void {
+  const used = (name: string) => {
+    const value = keys[name]?.value
+    return value && !isScalar(value) && (isSeq(value) || isMap(value)) && value.items.length > 0
+  }
+  if (used('buildpacks'))
+    place.warn('buildpacks are not used; the runtime is found by its files (or say build.runtime in berth.yaml)')
+  if (used('addons')) place.warn('addons are not created')
+  if (used('cron')) place.warn('cron entries are not run')
+}
