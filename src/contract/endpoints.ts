@@ -1,0 +1,72 @@
+import { createApp, destroyApp, listApps, showApp } from './apps.ts'
+import { deploy } from './deploys.ts'
+import { addDomain, listDomains, removeDomain } from './domains.ts'
+import { changeEnv, listEnv } from './env.ts'
+import { listEvents, listTeamEvents } from './events.ts'
+import { health, platformStatus } from './health.ts'
+import { listInstances } from './instances.ts'
+import { addKey, listKeys, removeKey } from './keys.ts'
+import { appLogs } from './logs.ts'
+import { cancelOperation, listAppOperations, listOperations, operationLog, showOperation } from './operations.ts'
+import { listReleases, restart, rollback, showRelease } from './releases.ts'
+import { attachRun, createRun } from './runs.ts'
+import { listRuntimes } from './runtimes.ts'
+import { changeScale, showScale } from './scale.ts'
+import { changePassword, login, logout, whoami } from './sessions.ts'
+import { createTeam, listMembers, listTeams, removeMember, setMember } from './teams.ts'
+import { createToken, listTokens, removeToken } from './tokens.ts'
+import { changeUser, createUser, listUsers } from './users.ts'
+
+/** All there is: the server registers from this, the documents are printed from it, the tests are generated from it. */
+export const endpoints = {
+  health,
+  login,
+  logout,
+  whoami,
+  changePassword,
+  listApps,
+  createApp,
+  showApp,
+  destroyApp,
+  deploy,
+  listReleases,
+  showRelease,
+  rollback,
+  restart,
+  listEnv,
+  changeEnv,
+  showScale,
+  changeScale,
+  listInstances,
+  appLogs,
+  createRun,
+  attachRun,
+  listDomains,
+  addDomain,
+  removeDomain,
+  listAppOperations,
+  listOperations,
+  showOperation,
+  operationLog,
+  cancelOperation,
+  listKeys,
+  addKey,
+  removeKey,
+  listTokens,
+  createToken,
+  removeToken,
+  listTeams,
+  createTeam,
+  listMembers,
+  setMember,
+  removeMember,
+  listTeamEvents,
+  listUsers,
+  createUser,
+  changeUser,
+  listEvents,
+  platformStatus,
+  listRuntimes,
+} as const
+
+export type EndpointName = keyof typeof endpoints
