@@ -1,5 +1,6 @@
-import type { z } from 'zod'
+import type { Endpoint } from '../contract/endpoint.ts'
 import { type Code, Refusal, refusal, refusals } from '../model/refusal.ts'
+import type { Output } from './input.ts'
 
 /** What the server refused, as the refusal it was; what is no answer of Berth, as UNAVAILABLE. */
 export async function refusalOf(url: URL, response: Response): Promise<Refusal> {
@@ -17,9 +18,9 @@ export function refusalIn(value: unknown): Refusal | undefined {
 export const notBerth = (url: URL, reason: string) => refusal('UNAVAILABLE', `the server at ${url.origin}`, reason)
 
 /** The value as the contract types it, or the refusal that says where it is not. */
-export function checked<R extends z.ZodType>(url: URL, returns: R, value: unknown): z.output<R> {
-  const result = returns.safeParse(value)
-  if (result.success) return result.data
+export function checked<E extends Endpoint>(url: URL, endpoint: E, value: unknown): Output<E> {
+  const result = endpoint.returns.safeParse(value)
+  if (result.success) return result.data as Output<E>
   const [issue] = result.error.issues
   const where = issue?.path.join('.') || 'its answer'
   throw notBerth(url, `it speaks another version than this client (${where}: ${issue?.message})`)

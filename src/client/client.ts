@@ -26,7 +26,7 @@ export function connect(connection: Connection): Client {
     connection,
     async call(endpoint, input, signal) {
       const { url, response } = await ask(connection, endpoint, input, signal ? { signal } : {})
-      return checked(url, endpoint.returns, jsonOf(await response.text()))
+      return checked(url, endpoint, jsonOf(await response.text()))
     },
     async *stream(endpoint, input, signal) {
       const { url, response } = await ask(connection, endpoint, input, signal ? { signal } : {})
@@ -35,7 +35,7 @@ export function connect(connection: Connection): Client {
     async upload(endpoint, input, { type, bytes }) {
       const init = { body: ReadableStream.from(bytes), duplex: 'half', headers: { 'content-type': type } } as const
       const { url, response } = await ask(connection, endpoint, input, init)
-      return checked(url, endpoint.returns, jsonOf(await response.text()))
+      return checked(url, endpoint, jsonOf(await response.text()))
     },
   }
 }
@@ -79,5 +79,5 @@ function item<E extends Endpoint>(url: URL, endpoint: E, line: string): Output<E
   const value = jsonOf(line)
   const refused = refusalIn(value)
   if (refused) throw refused
-  return checked(url, endpoint.returns, value)
+  return checked(url, endpoint, value)
 }
