@@ -19,6 +19,7 @@ export const layers: Record<string, readonly string[]> = {
   'server/build': ['engine', 'model', 'lib'],
   'server/git': ['server/store', 'server/logs', 'model', 'lib'],
   'server/http': ['server/store', 'server/logs', 'contract', 'model', 'lib'],
-  'server/reconcile': ['server/store', 'server/build', 'server/logs', 'engine', 'contract', 'model', 'lib'],
+  'server/reconcile': ['server/store', 'engine', 'contract', 'model', 'lib'],
+  'server/release': ['server/store', 'engine', 'model', 'lib'],
   server: ['*'],
 }

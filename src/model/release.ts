@@ -24,11 +24,39 @@ export type Formation = {
   readonly stopGraceMs: number
   /** How long old instances may finish their requests after the swap. */
   readonly drainMs: number
+  /** What the definition proposes per process; what somebody has set wins. */
+  readonly scale: Readonly<Record<string, Partial<Scale>>>
+  /** Values of the definition for variables that nobody has set. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 export const routedProcess = 'web'
+
+type Scales<S> = Readonly<Record<string, S>>
+
+/** Set by hand, else proposed by the definition, else one `web` and none of the others. */
+export function scaleFor(process: string, wanted: Scales<Scale>, proposed: Scales<Partial<Scale>>): Scale {
+  const count = process === routedProcess ? 1 : 0
+  return wanted[process] ?? { ...defaultScale, count, ...proposed[process] }
+}
+
 export const defaultPort = 8080
+export const defaultDrainMs = 30_000
+export const defaultStopGraceMs = 10_000
 
 export type ReleaseState = 'starting' | 'live' | 'superseded' | 'failed'
 
 export const releaseName = (number: number) => `v${number}`
+
+/** What a build gives to the release path. */
+export type Built = {
+  /** The image's id, `sha256:…`. */
+  readonly image: string
+  /** What it was built by: `Dockerfile`, or a runtime's name. */
+  readonly recipe: string
+  readonly formation: Formation
+  /** Variables that get a random value, once, when the app does not set them. */
+  readonly generated: readonly string[]
+  /** Variables that the app must set. */
+  readonly required: readonly string[]
+}

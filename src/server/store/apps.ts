@@ -1,6 +1,6 @@
 import type { AppName, EnvName, HostName } from '../../model/names.ts'
 import { refuse } from '../../model/refusal.ts'
-import { defaultScale, type Scale } from '../../model/release.ts'
+import type { Scale } from '../../model/release.ts'
 import type { AppRow } from './access.ts'
 import type { Cipher } from './cipher.ts'
 import { now, randomId } from './ids.ts'
@@ -45,10 +45,6 @@ export async function scalesOf(tx: ReadTx, appId: string): Promise<Readonly<Reco
     rows.map((row) => [row.process, { count: row.count, memoryMb: row.memory_mb, cpu: row.cpu }]),
   )
 }
-
-/** `web` runs once unless told otherwise; other processes wait until they are scaled up. */
-export const scaleOf = (scales: Readonly<Record<string, Scale>>, process: string): Scale =>
-  scales[process] ?? { ...defaultScale, count: process === 'web' ? 1 : 0 }
 
 export async function setScale(tx: WriteTx, appId: string, process: string, scale: Scale): Promise<void> {
   const values = { count: scale.count, memory_mb: scale.memoryMb, cpu: scale.cpu }

@@ -31,7 +31,7 @@ export const migrations: readonly { readonly number: number; readonly sql: reado
       `create table sets (id text primary key, app_id text not null references apps on delete cascade,
         release_number integer not null, process text not null, count integer not null, memory_mb integer not null,
         cpu real not null, service text not null unique, role text not null, operation_id text not null,
-        created_at text not null, draining_since text)`,
+        created_at text not null, draining_since text, note text not null)`,
       `create index sets_by_app on sets (app_id, role)`,
       `create table instances (id text primary key, node text not null, set_id text not null, app text not null,
         process text not null, release integer not null, state text not null, health text not null, address text,

@@ -34,6 +34,7 @@ export async function createSet(tx: WriteTx, set: NewSet): Promise<void> {
       operation_id: set.operationId,
       created_at: now(),
       draining_since: null,
+      note: '',
     })
     .execute()
 }
@@ -65,3 +66,18 @@ export async function setRole(tx: WriteTx, ids: readonly string[], role: SetRole
     .where('id', 'in', ids)
     .execute()
 }
+
+/** All that have, or should have, a Swarm service, with what it takes to make one. */
+export const allSets = (tx: ReadTx) =>
+  tx
+    .selectFrom('sets')
+    .innerJoin('apps', 'apps.id', 'sets.app_id')
+    .selectAll('sets')
+    .select(['apps.name as app', 'apps.team_id as team_id'])
+    .execute()
+
+export const noteSet = (tx: WriteTx, id: string, note: string) =>
+  tx.updateTable('sets').set({ note }).where('id', '=', id).execute()
+
+export const forgetSet = (tx: WriteTx, id: string) =>
+  tx.deleteFrom('sets').where('id', '=', id).where('role', '=', 'gone').execute()

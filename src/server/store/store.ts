@@ -13,14 +13,14 @@ export type ReadTx = Pick<Transaction<Tables>, 'selectFrom'>
 export type WriteTx = Transaction<Tables>
 
 /** What a change touched, so that those who wait for it look again. */
-export type Topic = 'operations' | 'apps' | 'instances' | 'router' | 'people'
+export type Topic = 'operations' | 'apps' | 'sets' | 'instances' | 'people'
 
 export interface Store extends AsyncDisposable {
   read<T>(work: (tx: ReadTx) => Promise<T>): Promise<T>
   /** One transaction; the topics are announced after it is on disk. Nothing slow belongs inside. */
-  write<T>(topic: Topic, work: (tx: WriteTx) => Promise<T>): Promise<T>
-  /** Yields once at once and again after each change of one of the topics; changes in between are one. */
-  changes(topics: readonly Topic[], signal: AbortSignal): AsyncIterable<void>
+  write<T>(topics: Topic | readonly Topic[], work: (tx: WriteTx) => Promise<T>): Promise<T>
+  /** Calls after each change of one of the topics, once it is on disk; gives the function that ends it. */
+  onChange(topics: readonly Topic[], listener: () => void): () => void
   readonly cipher: Cipher
 }
 
@@ -34,12 +34,17 @@ export async function openStore(path: string, cipher: Cipher): Promise<Store> {
   return {
     cipher,
     read: (work) => reading(() => reader.transaction().execute(work)),
-    async write(topic, work) {
+    async write(topics, work) {
       const result = await writing(() => immediate(writer, work))
-      emitter.emit(topic)
+      for (const topic of [topics].flat()) emitter.emit(topic)
       return result
     },
-    changes: (topics, signal) => announcements(emitter, topics, signal),
+    onChange(topics, listener) {
+      for (const topic of topics) emitter.on(topic, listener)
+      return () => {
+        for (const topic of topics) emitter.off(topic, listener)
+      }
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all([writing(() => writer.destroy()), reading(() => reader.destroy())])
       log.info({ path }, 'store closed')
@@ -48,29 +53,3 @@ export async function openStore(path: string, cipher: Cipher): Promise<Store> {
 }
 
 const immediate = <T>(db: Kysely<Tables>, work: (tx: WriteTx) => Promise<T>) => db.transaction().execute(work)
-
-async function* announcements(emitter: EventEmitter, topics: readonly Topic[], signal: AbortSignal) {
-  let wake: () => void = () => undefined
-  let dirty = true
-  const mark = () => {
-    dirty = true
-    wake()
-  }
-  for (const topic of topics) emitter.on(topic, mark)
-  signal.addEventListener('abort', mark)
-  try {
-    while (!signal.aborted) {
-      if (dirty) {
-        dirty = false
-        yield
-      } else {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-    }
-  } finally {
-    for (const topic of topics) emitter.off(topic, mark)
-    signal.removeEventListener('abort', mark)
-  }
-}

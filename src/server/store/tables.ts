@@ -68,6 +68,8 @@ export type Tables = {
     operation_id: string
     created_at: Instant
     draining_since: Instant | null
+    /** Why it could not be made a service, or nothing. */
+    note: string
   }
   instances: {
     id: string
@@ -118,5 +120,5 @@ export type Tables = {
   }
 }
 
-/** starting: being gated. live: serves. draining: gets nothing new. gone: its service is removed. */
+/** starting: being gated. live: serves. draining: gets nothing new. gone: its service is to be removed, then the row. */
 export type SetRole = 'starting' | 'live' | 'draining' | 'gone'

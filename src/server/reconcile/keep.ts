@@ -1,0 +1,34 @@
+import { log } from '../../lib/log.ts'
+import { firstOf, Pulse } from '../../lib/pulse.ts'
+import type { Store, Topic } from '../store/store.ts'
+
+/** A pass reads the whole state of its thing again and brings the world nearer to it; it may run at any time. */
+export type Reconciler = {
+  readonly name: string
+  readonly topics: readonly Topic[]
+  /** Looked at again after this long even if nothing changed: the world may have. */
+  readonly everyMs: number
+  pass(signal: AbortSignal): Promise<void>
+}
+
+/** A change says when to look, never what to do. Ends, after the pass under way, when the signal fires. */
+export async function keep(store: Store, reconciler: Reconciler, signal: AbortSignal): Promise<void> {
+  const changed = new Pulse()
+  const unsubscribe = store.onChange(reconciler.topics, () => changed.ring())
+  while (!signal.aborted) {
+    const next = changed.next()
+    await tryPass(reconciler, signal)
+    await firstOf(next, reconciler.everyMs, signal)
+  }
+  unsubscribe()
+}
+
+async function tryPass(reconciler: Reconciler, signal: AbortSignal) {
+  try {
+    await reconciler.pass(signal)
+  } catch (error) {
+    if (signal.aborted) return
+    log.error({ error, reconciler: reconciler.name }, 'pass failed; the next change or tick tries again')
+    await firstOf(new Promise(() => undefined), 1_000, signal)
+  }
+}

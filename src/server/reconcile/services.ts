@@ -1,0 +1,92 @@
+import type { Engine } from '../../engine/engine.ts'
+import type { ServiceSpec } from '../../engine/services.ts'
+import { log } from '../../lib/log.ts'
+import { labels } from '../../model/instance.ts'
+import { defaultPort, routedProcess } from '../../model/release.ts'
+import { formationOf, releaseByNumber, releaseEnv } from '../store/releases.ts'
+import { allSets, forgetSet, noteSet } from '../store/sets.ts'
+import type { Store } from '../store/store.ts'
+import type { Reconciler } from './keep.ts'
+
+type Parts = { readonly store: Store; readonly engine: Engine; readonly cluster: string; readonly network: string }
+type WantedSet = Awaited<ReturnType<typeof allSets>>[number]
+
+/** Enough for a few hundred threads, too few for a fork bomb. */
+const pidsLimit = 512
+
+/** Swarm has exactly one service per set: makes what is missing, removes what nobody wants. */
+export const services = ({ store, engine, cluster, network }: Parts): Reconciler => ({
+  name: 'services',
+  topics: ['sets'],
+  everyMs: 30_000,
+  async pass() {
+    const sets = await store.read(allSets)
+    const running = await engine.services.list(`${labels.cluster}=${cluster}`)
+    const names = new Set(running.map(({ name }) => name))
+    const wanted = new Set(sets.filter(({ role }) => role !== 'gone').map(({ service }) => service))
+    const missing = sets.filter((set) => wanted.has(set.service) && !names.has(set.service))
+    const surplus = running.filter(({ name }) => !wanted.has(name))
+    await Promise.all([
+      ...missing.map((set) => make({ store, engine, cluster, network }, set)),
+      ...surplus.map(({ name }) => engine.services.remove(name)),
+    ])
+    await forget(store, sets)
+  },
+})
+
+async function forget(store: Store, sets: readonly WantedSet[]) {
+  const gone = sets.filter(({ role }) => role === 'gone')
+  if (gone.length === 0) return
+  await store.write([], async (tx) => {
+    for (const { id } of gone) await forgetSet(tx, id)
+  })
+}
+
+/** A refusal by the Engine is written down for the one who waits, and tried again at the next pass. */
+async function make(parts: Parts, set: WantedSet) {
+  try {
+    await parts.engine.services.create(await specOf(parts, set))
+  } catch (error) {
+    const note = error instanceof Error ? error.message : String(error)
+    log.warn({ error, service: set.service }, 'service not made')
+    if (note !== set.note) await parts.store.write('instances', (tx) => noteSet(tx, set.id, note))
+  }
+}
+
+async function specOf({ store, cluster, network }: Parts, set: WantedSet): Promise<ServiceSpec> {
+  const release = await store.read((tx) => releaseByNumber(tx, set.app_id, set.release_number))
+  if (!release) throw new Error(`set ${set.id} wants release v${set.release_number}, which does not exist`)
+  const formation = formationOf(release)
+  const process = formation.processes.find(({ name }) => name === set.process)
+  return {
+    name: set.service,
+    labels: {
+      [labels.owned]: 'true',
+      [labels.cluster]: cluster,
+      [labels.app]: set.app,
+      [labels.team]: set.team_id,
+      [labels.process]: set.process,
+      [labels.release]: String(set.release_number),
+      [labels.set]: set.id,
+    },
+    image: release.image,
+    command: process?.command ?? [],
+    env: { ...formation.env, ...releaseEnv(store.cipher, release), ...platformEnv(set, formation.port) },
+    count: set.count,
+    memoryMb: set.memory_mb,
+    cpu: set.cpu,
+    pids: pidsLimit,
+    stopGraceMs: formation.stopGraceMs,
+    network,
+  }
+}
+
+/** What Berth itself tells an instance; nobody else may set these. */
+function platformEnv(set: Pick<WantedSet, 'app' | 'process' | 'release_number'>, port: number): Record<string, string> {
+  return {
+    ...(set.process === routedProcess && { PORT: String(port || defaultPort) }),
+    BERTH_APP: set.app,
+    BERTH_PROCESS: set.process,
+    BERTH_RELEASE: `v${set.release_number}`,
+  }
+}

@@ -1,0 +1,43 @@
+import type { Engine } from '../../engine/engine.ts'
+import type { LogLine } from '../../model/logLine.ts'
+import type { OperationInput } from '../../model/operation.ts'
+import type { Built } from '../../model/release.ts'
+import type { OperationRow } from '../store/access.ts'
+import type { Store } from '../store/store.ts'
+
+export type BuildOrder = {
+  readonly app: string
+  readonly team: string
+  readonly id: string
+  readonly source: string
+  readonly env: Readonly<Record<string, string>>
+  readonly log: (line: string) => void
+  readonly signal: AbortSignal
+}
+
+/** What the release path needs from the world. */
+export type Parts = {
+  readonly store: Store
+  readonly engine: Engine
+  readonly cluster: string
+  readonly network: string
+  readonly build: (order: BuildOrder) => Promise<Built>
+  readonly sourceOf: (operationId: string) => string
+  readonly operationLogs: { append(id: string, line: string): Promise<void>; finish(id: string): Promise<void> }
+  readonly appLogs: {
+    tail(query: { app: string; instance?: string; lines: number }): Promise<LogLine[]>
+    remove(app: string): Promise<void>
+  }
+  /** Removes what an app has on disk besides logs: its repository. */
+  readonly removeFiles: (app: string) => Promise<void>
+}
+
+/** One operation under way. `signal` fires when it is cancelled or the server stops. */
+export type Run = Parts & {
+  readonly operation: OperationRow
+  readonly appId: string
+  readonly signal: AbortSignal
+  readonly say: (line: string) => Promise<void>
+}
+
+export type InputOf<K extends OperationInput['kind']> = Extract<OperationInput, { kind: K }>

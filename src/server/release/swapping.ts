@@ -1,0 +1,83 @@
+import { firstOf, Pulse } from '../../lib/pulse.ts'
+import { routedProcess } from '../../model/release.ts'
+import { replaceEnv } from '../store/apps.ts'
+import { routers } from '../store/instances.ts'
+import { endOperation, enterPhase, inputOf } from '../store/operations.ts'
+import { liveRelease, makeLive, releaseEnv, releaseOfOperation } from '../store/releases.ts'
+import { type SetRow, setRole, setsOfApp, setsOfOperation } from '../store/sets.ts'
+import type { WriteTx } from '../store/store.ts'
+import type { Run } from './parts.ts'
+import { applyScales, scalePlans } from './scale.ts'
+
+/** How long a router may take to follow before we stop waiting for it; it follows all the same. */
+const routerPatienceMs = 30_000
+
+/** One transaction: the new sets serve, the replaced ones drain, what was asked for is what is wanted. */
+export async function swap(run: Run): Promise<void> {
+  const { store, operation } = run
+  await store.write(['operations', 'sets', 'apps'], async (tx) => {
+    const fresh = await setsOfOperation(tx, operation.id)
+    const old = await replacedBy(tx, run, fresh)
+    await setRole(
+      tx,
+      fresh.map(({ id }) => id),
+      'live',
+    )
+    await setRole(tx, old, 'draining')
+    await settle(tx, run)
+    await enterPhase(tx, operation, 'swapping')
+  })
+}
+
+async function replacedBy(tx: WriteTx, run: Run, fresh: readonly SetRow[]): Promise<string[]> {
+  const input = inputOf(run.operation)
+  const live = (await setsOfApp(tx, run.appId)).filter(({ role }) => role === 'live')
+  if (input.kind === 'scale') {
+    const release = await liveRelease(tx, run.appId)
+    return release ? Object.values(await scalePlans(tx, run, release, input)).flatMap(({ drain }) => drain) : []
+  }
+  const processes = fresh.map(({ process }) => process)
+  const replaced = input.kind === 'restart' ? live.filter(({ process }) => processes.includes(process)) : live
+  return replaced.map(({ id }) => id)
+}
+
+async function settle(tx: WriteTx, run: Run) {
+  const input = inputOf(run.operation)
+  const release = await releaseOfOperation(tx, run.operation.id)
+  if (release) await makeLive(tx, release)
+  if (input.kind === 'scale') await applyScales(tx, run, input)
+  if (release && (input.kind === 'env' || input.kind === 'rollback')) {
+    await replaceEnv(tx, run.store.cipher, run.appId, releaseEnv(run.store.cipher, release))
+  }
+}
+
+/** Over when every router sends requests to the new sets. */
+export async function swapping(run: Run): Promise<void> {
+  const deadline = Date.now() + routerPatienceMs
+  const changed = new Pulse()
+  const unsubscribe = run.store.onChange(['instances'], () => changed.ring())
+  try {
+    while (!run.signal.aborted) {
+      const next = changed.next()
+      if (await everyRouterFollows(run)) break
+      if (Date.now() > deadline) {
+        await run.say(' !     The router does not answer; it will follow when it is back (see berth doctor)')
+        break
+      }
+      await firstOf(next, 1_000, run.signal)
+    }
+  } finally {
+    unsubscribe()
+  }
+  if (run.signal.aborted) return
+  await run.store.write('operations', (tx) => endOperation(tx, run.operation.id, 'succeeded'))
+}
+
+async function everyRouterFollows(run: Run): Promise<boolean> {
+  const [sets, seen] = await run.store.read(async (tx) => [
+    await setsOfOperation(tx, run.operation.id),
+    await routers(tx),
+  ])
+  const routed = sets.filter(({ process, role }) => process === routedProcess && role === 'live').map(({ id }) => id)
+  return seen.every((router) => routed.every((id) => (JSON.parse(router.routed) as string[]).includes(id)))
+}
