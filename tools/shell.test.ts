@@ -4,11 +4,12 @@ import test from 'node:test'
 
 /** Programs are started from argument lists, and only in src/lib/exec.ts. */
 const bans: readonly { readonly what: string; readonly pattern: RegExp }[] = [
-  { what: 'exec, execSync, execFile: use src/lib/exec.ts', pattern: /\bexec(?:Sync|File|FileSync)?\(\s*['"`]/ },
-  { what: 'shell: true', pattern: /\bshell:\s*(?!false)/ },
+  { what: 'exec, execSync, execFile: use src/lib/exec.ts', pattern: /(?<![.\w])exec(?:Sync|File|FileSync)?\(\s*['"`]/ },
+  { what: 'shell: true', pattern: /\bshell:(?!\s*false)/ },
   {
     what: 'sh -c with interpolation',
-    pattern: /['"](?:\/bin\/)?(?:ba|da)?sh['"]\s*,\s*['"]-\w*c['"]\s*,\s*(?:`[^`]*\$\{|[^'"`\s\]])/,
+    pattern:
+      /['"](?:\/bin\/)?(?:ba|da)?sh['"]\s*,\s*['"]-\w*c['"]\s*,\s*(?:`[^`]*\$\{|[^\]\n]*['"`]\s*\+|[^\]\n]*\+\s*['"`])/,
   },
   { what: 'eval', pattern: /\beval\(|new Function\(/ },
 ]
