@@ -1,5 +1,6 @@
 import type { HealthRule } from '../model/health.ts'
 import type { Instance } from '../model/instance.ts'
+import type { LogLine } from '../model/logLine.ts'
 
 /** One Swarm service's worth of instances: what the router does with them. */
 export type WantedSet = {
@@ -36,17 +37,6 @@ export type Seen = {
   }
 }
 
-export type LogLine = {
-  readonly app: string
-  readonly process: string
-  readonly release: number
-  readonly instance: string
-  /** ISO 8601 with nanoseconds, from the Engine. */
-  readonly at: string
-  readonly stream: 'out' | 'err'
-  readonly text: string
-}
-
 /** Between one agent and the server: in-process on the first node. */
 export interface Link {
   /** Yields the newest Wanted at once and again after each change; misses none, may skip stale ones. */
@@ -54,6 +44,6 @@ export interface Link {
   report(seen: Seen): Promise<void>
   /** Resolves when the lines are on disk. */
   logs(lines: readonly LogLine[]): Promise<void>
-  /** The time of the last line kept of each instance, to go on from after a restart. */
+  /** Where the kept log of each instance ends (a `LogPosition` as text), to go on from after a restart. */
   lastLogTimes(): Promise<Readonly<Record<string, string>>>
 }
