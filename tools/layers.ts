@@ -13,7 +13,7 @@ export const layers: Record<string, readonly string[]> = {
   'agent/router': ['model', 'lib'],
   agent: ['agent/router', 'engine', 'contract', 'model', 'lib'],
   host: ['config', 'engine', 'client', 'contract', 'model', 'lib'],
-  cli: ['host', 'client', 'contract', 'model', 'lib'],
+  cli: ['config', 'host', 'client', 'contract', 'model', 'lib'],
   'server/store': ['model', 'lib'],
   'server/logs': ['model', 'lib'],
   'server/build': ['engine', 'model', 'lib'],
@@ -21,5 +21,6 @@ export const layers: Record<string, readonly string[]> = {
   'server/http': ['server/store', 'server/logs', 'contract', 'model', 'lib'],
   'server/reconcile': ['server/store', 'engine', 'contract', 'model', 'lib'],
   'server/release': ['server/store', 'engine', 'model', 'lib'],
+  'server/runs': ['server/store', 'engine', 'model', 'lib'],
   server: ['*'],
 }

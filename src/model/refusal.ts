@@ -25,6 +25,7 @@ export const refusals = {
   // releases
   RELEASE_COMMAND_FAILED: (reason: string) => `the release command failed: ${reason}`,
   NOT_HEALTHY: (process: string, reason: string) => `${process} did not become healthy: ${reason}`,
+  COMMAND_FAILED: (code: number) => `the command exited with code ${code}`,
   SUPERSEDED: (by: string) => `superseded by a newer deploy (${by}) before it started`,
   CANCELLED: (by: string) => `cancelled by ${by}`,
   INTERRUPTED: (reason: string) => `interrupted: ${reason}`,

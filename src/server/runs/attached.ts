@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import type { Duplex, Readable } from 'node:stream'
+import { FrameReader } from '../../engine/frames.ts'
+import { Refusal, refusal } from '../../model/refusal.ts'
+import type { AppRow, OperationRow } from '../store/access.ts'
+import { endOperation, enterPhase, requestOperation } from '../store/operations.ts'
+import { createContainer, type Parts } from './container.ts'
+
+export type AttachedOrder = {
+  readonly app: AppRow
+  readonly command: readonly string[]
+  readonly tty: boolean
+  readonly size: Size
+  readonly author: string
+}
+
+type Size = { readonly columns: number; readonly rows: number }
+
+/** The other end: a person's terminal, or a pipe. */
+export type Terminal = {
+  readonly input: Readable
+  /** Resolves when more may be written. */
+  output(stream: 'out' | 'err', data: Buffer): Promise<void>
+  onResize(listener: (size: Size) => void): void
+  /** Fires when the other end is gone. */
+  readonly signal: AbortSignal
+}
+
+/** Runs one command to its end and gives its exit code. The container goes when it ends, or when the terminal is gone. */
+export async function runAttached(parts: Parts, order: AttachedOrder, terminal: Terminal): Promise<number> {
+  const operation = await begin(parts, order)
+  try {
+    const code = await inContainer(parts, operation, order, terminal)
+    await end(parts, operation, code)
+    return code
+  } catch (error) {
+    await endFailed(parts, operation, error)
+    throw error
+  }
+}
+
+async function begin({ store }: Parts, { app, command, tty, author }: AttachedOrder): Promise<OperationRow> {
+  return store.write('operations', async (tx) => {
+    const operation = await requestOperation(tx, app, { kind: 'run', command, tty, attached: true }, author)
+    await enterPhase(tx, operation, 'releasing')
+    return operation
+  })
+}
+
+async function inContainer(parts: Parts, operation: OperationRow, order: AttachedOrder, terminal: Terminal) {
+  const { containers } = parts.engine
+  const id = await createContainer(parts, operation, { command: order.command, tty: order.tty, stdin: true })
+  try {
+    const stream = await containers.attach(id)
+    const gone = once(terminal.signal, 'abort').then(() => containers.stop(id, 1))
+    gone.catch(() => undefined)
+    terminal.input.pipe(stream)
+    await containers.start(id)
+    const resize = (size: Size) => void containers.resize(id, size).catch(() => undefined)
+    if (order.tty) resize(order.size)
+    terminal.onResize(resize)
+    await copyOutput(stream, order.tty, terminal)
+    return await containers.wait(id)
+  } finally {
+    await containers.remove(id)
+  }
+}
+
+async function copyOutput(stream: Duplex, tty: boolean, terminal: Terminal) {
+  const frames = new FrameReader()
+  for await (const chunk of stream) {
+    const bytes = chunk as Buffer
+    if (tty) await terminal.output('out', bytes)
+    else
+      for (const frame of frames.push(bytes)) await terminal.output(frame.stream === 'err' ? 'err' : 'out', frame.data)
+  }
+}
+
+async function end({ store }: Parts, operation: OperationRow, code: number) {
+  const reason = refusal('COMMAND_FAILED', code)
+  await store.write('operations', (tx) =>
+    code === 0 ? endOperation(tx, operation.id, 'succeeded') : endOperation(tx, operation.id, 'failed', reason),
+  )
+}
+
+async function endFailed({ store }: Parts, operation: OperationRow, error: unknown) {
+  const { code, message } = error instanceof Refusal ? error : { code: 'UNEXPECTED' as const, message: String(error) }
+  await store.write('operations', (tx) => endOperation(tx, operation.id, 'failed', { code, message }))
+}
