@@ -61,6 +61,9 @@ export async function domainsOf(tx: ReadTx, appId: string): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
+export const domainRows = (tx: ReadTx, appId: string) =>
+  tx.selectFrom('domains').selectAll().where('app_id', '=', appId).orderBy('created_at').execute()
+
 export async function addDomain(tx: WriteTx, appId: string, name: HostName): Promise<void> {
   const taken = await tx.selectFrom('domains').select('app_id').where('name', '=', name).executeTakeFirst()
   if (taken) refuse('DOMAIN_TAKEN', name)

@@ -20,6 +20,8 @@ export const migrations: readonly { readonly number: number; readonly sql: reado
         deploy_branch text, created_at text not null, destroying integer not null)`,
       `create table env (app_id text not null references apps on delete cascade, name text not null, value text not null,
         updated_at text not null, primary key (app_id, name))`,
+      `create table secret_names (app_id text not null references apps on delete cascade, name text not null,
+        primary key (app_id, name))`,
       `create table scales (app_id text not null references apps on delete cascade, process text not null,
         count integer not null, memory_mb integer not null, cpu real not null, primary key (app_id, process))`,
       `create table domains (name text primary key, app_id text not null references apps on delete cascade,

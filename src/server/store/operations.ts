@@ -1,10 +1,14 @@
-import type { Selectable } from 'kysely'
-import { cancellable, type OperationInput, type Outcome, type Phase } from '../../model/operation.ts'
+import {
+  cancellable,
+  type OperationInput,
+  type OperationKind,
+  type Outcome,
+  type Phase,
+} from '../../model/operation.ts'
 import { refuse } from '../../model/refusal.ts'
 import type { AppRow, OperationRow } from './access.ts'
 import { now, randomId } from './ids.ts'
 import type { ReadTx, WriteTx } from './store.ts'
-import type { Tables } from './tables.ts'
 
 /** For what has to be named before its row is written (a folder, a log). */
 export const newOperationId = () => randomId()
@@ -64,14 +68,23 @@ export const openOperations = (tx: ReadTx) =>
 export const operationById = (tx: ReadTx, id: string) =>
   tx.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst()
 
-export type OperationFilter = { app?: string; teamIds?: readonly string[]; limit: number }
+export type OperationFilter = {
+  readonly appId?: string
+  readonly teamIds?: readonly string[]
+  readonly kind?: OperationKind | undefined
+  /** Only those older than the operation with this id. */
+  readonly before?: string | undefined
+  readonly limit: number
+}
 
 /** Newest first. */
-export function listOperations(tx: ReadTx, filter: OperationFilter): Promise<Selectable<Tables['operations']>[]> {
+export async function listOperations(tx: ReadTx, filter: OperationFilter): Promise<OperationRow[]> {
   let query = tx.selectFrom('operations').selectAll().orderBy('seq', 'desc').limit(filter.limit)
-  if (filter.app !== undefined) query = query.where('app', '=', filter.app)
+  if (filter.appId !== undefined) query = query.where('app_id', '=', filter.appId)
   if (filter.teamIds !== undefined) query = query.where('team_id', 'in', filter.teamIds)
-  return query.execute()
+  if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind)
+  if (filter.before !== undefined) query = query.where('seq', '<', (await operationById(tx, filter.before))?.seq ?? 0)
+  return await query.execute()
 }
 
 export type Step = { readonly phase: Phase; readonly at: string }

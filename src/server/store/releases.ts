@@ -58,9 +58,11 @@ export const releaseByNumber = (tx: ReadTx, appId: string, number: number) =>
 export const releaseOfOperation = (tx: ReadTx, operationId: string) =>
   tx.selectFrom('releases').selectAll().where('operation_id', '=', operationId).executeTakeFirst()
 
-/** Newest first. */
-export const listReleases = (tx: ReadTx, appId: string, limit: number) =>
-  tx.selectFrom('releases').selectAll().where('app_id', '=', appId).orderBy('number', 'desc').limit(limit).execute()
+/** Newest first; `before` is a number. */
+export function listReleases(tx: ReadTx, appId: string, limit: number, before?: number): Promise<ReleaseRow[]> {
+  const all = tx.selectFrom('releases').selectAll().where('app_id', '=', appId).orderBy('number', 'desc').limit(limit)
+  return (before === undefined ? all : all.where('number', '<', before)).execute()
+}
 
 /** This one serves, whichever did before. */
 export async function makeLive(tx: WriteTx, release: ReleaseRow): Promise<void> {

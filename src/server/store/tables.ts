@@ -39,6 +39,8 @@ export type Tables = {
     destroying: Flag
   }
   env: { app_id: string; name: string; value: string; updated_at: Instant }
+  /** Variables whose values are never read out; kept when a variable is unset, for a rollback may bring it back. */
+  secret_names: { app_id: string; name: string }
   scales: { app_id: string; process: string; count: number; memory_mb: number; cpu: number }
   domains: { name: string; app_id: string; created_at: Instant }
   releases: {
