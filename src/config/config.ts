@@ -26,6 +26,8 @@ const Settings = z.object({
   BERTH_SUBNET: z.string().default('10.210.0.0/16').describe('Addresses of instances on this node'),
 })
 
+export const settingNames: readonly string[] = Object.keys(Settings.shape)
+
 export type Config = ReturnType<typeof configFrom>
 
 /** Environment first, then the file (keys without the prefix, lower-case), then defaults. Throws INVALID with the key's name. */

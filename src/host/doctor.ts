@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { run } from '../lib/exec.ts'
+import { routerAnswers, serverAnswers, sshAnswers } from './control.ts'
+import { answers, buildsWithBuildKit } from './dockerd.ts'
+import { type Host, hostFrom } from './host.ts'
+import { type Finding, preflight } from './preflight.ts'
+import type { Print } from './print.ts'
+
+type Verdict = { readonly ok: boolean; readonly text: string; readonly wayOut?: string }
+type Check = (host: Host) => Promise<Verdict>
+
+const BEFORE_UP = ['root', 'os', 'architecture', 'kernel', 'disk', 'ports', 'docker', 'swarm']
+const START = 'run "berth up"'
+
+/** Every check: fine, or what is wrong and what to do. True when all are fine. */
+export async function doctor(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
+  const host = hostFrom(env, print)
+  const findings = [...(await preflight(host.root, env, BEFORE_UP)), ...(await own(host))]
+  for (const finding of findings) print.line(lineOf(finding))
+  const wrong = findings.filter(({ ok }) => !ok).length
+  print.line()
+  print.line(wrong === 0 ? 'Nothing is wrong.' : `${wrong} of ${findings.length} checks found something wrong.`)
+  return wrong === 0
+}
+
+const lineOf = ({ ok, name, text, wayOut }: Finding) =>
+  ok ? `✓ ${name}: ${text}` : `✗ ${name}: ${text}${wayOut ? `\n    ${wayOut}` : ''}`
+
+async function own(host: Host): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const [name, check] of Object.entries(checks)) {
+    const { ok, text, wayOut = '' } = await check(host).catch((error: unknown) => broken(error))
+    findings.push({ ok, name, text, wayOut })
+  }
+  return findings
+}
+
+const broken = (error: unknown): Verdict => ({
+  ok: false,
+  text: `the check itself failed: ${error instanceof Error ? error.message : String(error)}`,
+})
+
+const fine = (text: string): Verdict => ({ ok: true, text })
+const wrong = (text: string, wayOut = START): Verdict => ({ ok: false, text, wayOut })
+
+const checks: Record<string, Check> = {
+  clock: async ({ root }) => {
+    const newest = (await stat(join(root, 'package.json'))).mtime
+    return newest.getTime() < Date.now() + 60_000
+      ? fine(new Date().toISOString())
+      : wrong('it is behind the files of this machine', 'set it, and keep it with a time service such as chrony')
+  },
+
+  'docker engine': async (host) =>
+    (await answers(host)) ? fine((await host.engine.version()).Version) : wrong('it does not answer'),
+
+  'docker client': async ({ config }) =>
+    (await buildsWithBuildKit(config.docker.client).catch(() => false))
+      ? fine(config.docker.client)
+      : wrong(`${config.docker.client} cannot do BuildKit`, `install docker-buildx, then ${START}`),
+
+  network: async ({ engine, config }) => {
+    const found = await engine.api
+      .json<{ Driver: string }>({ path: `/networks/${config.docker.network}` })
+      .catch(() => null)
+    return found ? fine(config.docker.network) : wrong(`Docker has no network ${config.docker.network}`)
+  },
+
+  'base image': async ({ engine, config }) =>
+    (await engine.images.exists(config.stack)) ? fine(config.stack) : wrong(`Docker has no image ${config.stack}`),
+
+  haproxy: async ({ config }) => {
+    const version = /version (\d+\.\d+)/.exec((await run(['/usr/sbin/haproxy', '-v'])).stdout)?.[1] ?? '0'
+    if (Number.parseFloat(version) < 2.6) return wrong(`version ${version} is too old`, 'install 2.6 or newer')
+    if (!existsSync(config.router.config)) return wrong('it has no configuration yet')
+    const checked = await run(['/usr/sbin/haproxy', '-c', '-q', '-f', config.router.config])
+    return checked.code === 0
+      ? fine(version)
+      : wrong(checked.stderr.trim(), `remove ${config.router.config}, then ${START}`)
+  },
+
+  server: async (host) =>
+    (await serverAnswers(host))
+      ? fine(`answers on port ${host.config.api.port}`)
+      : wrong(
+          `nothing answers on port ${host.config.api.port}`,
+          `${START}; its log is ${join(host.config.logs.dir, 'server.log')}`,
+        ),
+
+  'git over ssh': async (host) =>
+    (await sshAnswers(host))
+      ? fine(`answers on port ${host.config.ssh.port}`)
+      : wrong(`nothing answers on port ${host.config.ssh.port}`),
+
+  router: async (host) =>
+    (await routerAnswers(host))
+      ? fine(`answers on port ${host.config.http.port}`)
+      : wrong(`nothing answers on port ${host.config.http.port}`),
+
+  database: async (host) =>
+    (await serverAnswers(host)) ? fine('in use by the server, which checked it') : integrity(host),
+}
+
+function integrity({ config }: Host): Verdict {
+  if (!existsSync(config.db.path)) return wrong('there is none yet')
+  const database = new DatabaseSync(config.db.path, { readOnly: true })
+  try {
+    const [row] = database.prepare('PRAGMA integrity_check(1)').all()
+    const result = String(Object.values(row ?? {})[0])
+    return result === 'ok' ? fine('intact') : wrong(result, 'restore a backup of it before the next start')
+  } finally {
+    database.close()
+  }
+}

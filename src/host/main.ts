@@ -1,0 +1,28 @@
+import { Refusal } from '../model/refusal.ts'
+import { doctor } from './doctor.ts'
+import { down } from './down.ts'
+import { type Print, printTo } from './print.ts'
+import { status } from './status.ts'
+import { prepareTests, up } from './up.ts'
+
+/** Gives false for a command whose answer is no. */
+type Command = (env: NodeJS.ProcessEnv, print: Print) => Promise<boolean>
+
+/** The commands of the machine itself; all others speak to the server and are in src/cli. */
+const commands: Record<string, Command> = { up, down, status, doctor, 'prepare-tests': prepareTests }
+
+async function main([verb = '', ...rest]: string[]): Promise<number> {
+  const command = commands[verb]
+  if (!command || rest.length > 0) {
+    process.stderr.write(`berth: ${verb} takes no ${rest.join(' ') || 'such form'} (see: berth help)\n`)
+    return 2
+  }
+  try {
+    return (await command(process.env, printTo(process.stdout))) ? 0 : 1
+  } catch (error) {
+    process.stderr.write(`berth: ${error instanceof Refusal ? error.message : `${verb} failed: ${String(error)}`}\n`)
+    return 1
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,98 @@
+import { existsSync, lstatSync, mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureRouter, ensureServer, ensureSshd } from './control.ts'
+import { ensureEngine, findClient } from './dockerd.ts'
+import { deployExample } from './hello.ts'
+import { type Host, hostFrom } from './host.ts'
+import { urlOf } from './http.ts'
+import { adminOf, ensureLogin } from './login.ts'
+import type { Print } from './print.ts'
+import { environmentOfParts, keepSettings, readSettings, settingsFile, settingsIn } from './settings.ts'
+import { ensureStack } from './stack.ts'
+import { freeSubnet } from './subnet.ts'
+import { ensureNetwork, ensureSwarm } from './swarm.ts'
+
+/** Everything that must run, started in order; each step finds what an earlier run has done, and may be killed. */
+export async function up(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
+  await rememberSettings(env, print)
+  const host = await platform(env, print)
+  await print.step('Server', () => ensureServer(host))
+  await print.step('Git over SSH', () => ensureSshd(host))
+  await print.step('Router', () => ensureRouter(host))
+  await print.step('Login for this user', () => ensureLogin(host))
+  linkCommand(host)
+  await deployExample(host)
+  summary(host)
+  return true
+}
+
+/** What tests need: the Engine, a swarm and the base image, but no running Berth. */
+export async function prepareTests(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
+  const host = hostFrom(env, print)
+  await print.step('Docker Engine', () => ensureEngine(host))
+  await print.step('Swarm', () => ensureSwarm(withAdoption(host)))
+  await print.step('Base image', () => ensureStack(host))
+  return true
+}
+
+/** The tests take any swarm as it is: all that they make is labelled and removed. */
+const withAdoption = (host: Host): Host => ({ ...host, env: { ...host.env, BERTH_ADOPT_SWARM: '1' } })
+
+/** Settings that changed reach the parts by a restart; so the parts stop while the old ones are still known. */
+async function rememberSettings(env: NodeJS.ProcessEnv, print: Print) {
+  const file = settingsFile(env)
+  const before = existsSync(file) ? hostFrom(environmentOfParts(env), print) : undefined
+  hostFrom(env, print)
+  const { changed } = keepSettings(file, settingsIn(env))
+  if (before && changed) await print.step('New settings', () => stopParts(before))
+}
+
+async function stopParts({ supervisor, parts }: Host): Promise<string> {
+  for (const part of [parts.sshd, parts.server, parts.router]) await supervisor.stop(part)
+  return 'what ran with the old ones was stopped'
+}
+
+/** Docker and what Berth keeps in it. */
+async function platform(env: NodeJS.ProcessEnv, print: Print): Promise<Host> {
+  const first = hostFrom(env, print)
+  await print.step('Docker Engine', () => ensureEngine(first))
+  await print.step('Swarm', () => ensureSwarm(first))
+  const host = await withChoices(first, env)
+  await print.step('Network', () => ensureNetwork(host))
+  await print.step('Base image', () => ensureStack(host))
+  return host
+}
+
+/** What depends on this machine is looked up once, then kept like any other setting. */
+async function withChoices({ config, engine, print }: Host, env: NodeJS.ProcessEnv): Promise<Host> {
+  const file = settingsFile(env)
+  const kept = readSettings(file)
+  keepSettings(file, {
+    docker_client: await findClient(config.docker.client, env),
+    subnet: kept.subnet ?? (await freeSubnet(engine, config.docker.subnet)),
+  })
+  return hostFrom(env, print)
+}
+
+/** So that `berth` can be typed anywhere. Somebody else's file of that name stays. */
+function linkCommand({ root, env }: Host) {
+  const link = '/usr/local/bin/berth'
+  if (env.BERTH_CONFIG || lstatSync(link, { throwIfNoEntry: false })) return
+  mkdirSync('/usr/local/bin', { recursive: true })
+  symlinkSync(join(root, 'berth'), link)
+}
+
+function summary(host: Host) {
+  const { config, print } = host
+  const dashboard = urlOf(`berth.${config.domain}`, config.http.port)
+  print.line()
+  print.line('Berth is up.')
+  print.line(`  Dashboard and API   ${dashboard}`)
+  print.line(`  Administrator       ${adminOf(host).user}; the password is in ${config.admin}`)
+  print.line(`  Example app         ${urlOf(`hello.${config.domain}`, config.http.port)}`)
+  print.line()
+  print.line('Your own app, from the folder of its git repository:')
+  print.line('  berth key add ~/.ssh/id_ed25519.pub')
+  print.line('  berth app create blog')
+  print.line(`  git push ssh://git@${config.domain}:${config.ssh.port}/blog main`)
+}
