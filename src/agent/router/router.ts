@@ -9,7 +9,7 @@ import type { AppRoute, Layout, RouterSettings } from './routes.ts'
 import { type Running, readInfo, readRunning } from './running.ts'
 import { ask } from './socket.ts'
 import { command, outcome, record, type Step, stepsTo } from './steps.ts'
-import { oldWorkers, reload, tellOldWorkers, workerPid } from './workers.ts'
+import { reload, stillThere, tellOldWorkers, workerPid } from './workers.ts'
 
 const saveAfterMs = 300
 const watchEveryMs = 1_000
@@ -126,7 +126,7 @@ export class Router implements AsyncDisposable {
 
   async #tellOld(commands: readonly string[]) {
     if (this.#old.length === 0) return
-    this.#old = await oldWorkers(this.#settings).catch(() => [])
+    this.#old = await stillThere(this.#settings, this.#old)
     await tellOldWorkers(this.#settings, this.#old, commands)
   }
 
@@ -135,7 +135,7 @@ export class Router implements AsyncDisposable {
     await this.#write(layout)
     await reload(this.#settings, running.pid)
     log.info({ backends: layout.backends.length }, 'router reloaded with more backends or new settings')
-    this.#old = await oldWorkers(this.#settings)
+    this.#old = [...this.#old, running.pid]
     this.#lookAgain()
   }
 

@@ -1,6 +1,13 @@
 import { connect, type Socket } from 'node:net'
 
 const answerLimitMs = 10_000
+/** The master answers at once, or not at all while it starts itself anew. */
+const masterLimitMs = 1_000
+
+/** Connected, and no answer in time. */
+export class Silent extends Error {
+  override readonly name = 'Silent'
+}
 
 /** Sends commands over one connection, in order; gives one answer for each. */
 export async function ask(socket: string, commands: readonly string[]): Promise<string[]> {
@@ -15,13 +22,13 @@ export async function ask(socket: string, commands: readonly string[]): Promise<
 }
 
 /** One command line to the master process; the answer as it is. */
-export const askMaster = (socket: string, line: string) => exchange(socket, `${line}\n`)
+export const askMaster = (socket: string, line: string) => exchange(socket, `${line}\n`, masterLimitMs)
 
-function exchange(path: string, text: string): Promise<string> {
+function exchange(path: string, text: string, limitMs = answerLimitMs): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     const socket: Socket = connect(path)
-    socket.setTimeout(answerLimitMs, () => socket.destroy(new Error(`no answer from HAProxy at ${path}`)))
+    socket.setTimeout(limitMs, () => socket.destroy(new Silent(`no answer from HAProxy at ${path}`)))
     socket.on('data', (chunk: Buffer) => chunks.push(chunk))
     socket.on('error', reject)
     socket.on('close', () => resolve(Buffer.concat(chunks).toString('utf8')))

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { log } from '../../lib/log.ts'
 import type { RouterSettings } from './routes.ts'
 import { readInfo } from './running.ts'
-import { ask, askMaster } from './socket.ts'
+import { ask, askMaster, Silent } from './socket.ts'
 
 const reloadLimitMs = 30_000
 
 /** Has the master start a new worker with the file as it is now; resolves when that one answers. */
 export async function reload(settings: RouterSettings, oldPid: number): Promise<void> {
-  await askMaster(settings.master, 'reload')
+  await askMaster(settings.master, 'reload').catch(unlessSilent)
   for (const until = Date.now() + reloadLimitMs; Date.now() < until; ) {
     const pid = await workerPid(settings)
     if (pid !== undefined && pid !== oldPid) return
@@ -24,9 +23,12 @@ export async function workerPid({ socket }: Pick<RouterSettings, 'socket'>): Pro
   return Number.isNaN(pid) ? undefined : pid
 }
 
-/** Workers from before a reload, which finish the connections they have. */
-export async function oldWorkers({ master }: RouterSettings): Promise<number[]> {
-  return readOldWorkers(await askMaster(master, 'show proc'))
+/** Those of these workers that still finish the connections they have. */
+export async function stillThere({ master }: RouterSettings, pids: readonly number[]): Promise<readonly number[]> {
+  const text = await askMaster(master, 'show proc').catch(() => undefined)
+  if (text === undefined) return pids
+  const old = readOldWorkers(text)
+  return pids.filter((pid) => old.includes(pid))
 }
 
 export function readOldWorkers(text: string): number[] {
@@ -35,12 +37,11 @@ export function readOldWorkers(text: string): number[] {
 }
 
 /** Best effort: old workers take what they understand (they know fewer backends), and nobody waits for them. */
-export async function tellOldWorkers(settings: RouterSettings, pids: readonly number[], commands: readonly string[]) {
-  for (const pid of pids) {
-    for (const line of commands) {
-      await askMaster(settings.master, `@!${pid} ${line}`).catch((error: unknown) =>
-        log.warn({ error, pid }, 'old worker not told'),
-      )
-    }
-  }
+export async function tellOldWorkers({ master }: RouterSettings, pids: readonly number[], commands: readonly string[]) {
+  const lines = pids.flatMap((pid) => commands.map((line) => `@!${pid} ${line}`))
+  for (const line of lines) await askMaster(master, line).catch(() => undefined)
+}
+
+function unlessSilent(error: unknown) {
+  if (!(error instanceof Silent)) throw error
 }
