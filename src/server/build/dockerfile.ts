@@ -1,0 +1,73 @@
+import type { HostSettings } from './host-settings.ts'
+import { hostArguments, hostMounts } from './render.ts'
+
+type Changed = { readonly text: string; readonly notes: readonly string[] }
+type Line = { readonly text: string; readonly keyword: string }
+
+/**
+ * Lets every RUN of a Dockerfile see the host's settings. Only the first line of an instruction is touched; what stands
+ * in continuation lines and here-documents is copied as it is.
+ */
+export function withHostSettings(original: string, host: HostSettings): Changed {
+  const escapeMark = /^#\s*escape\s*=\s*`\s*$/im.test(directives(original)) ? '`' : '\\'
+  const notes: string[] = []
+  const lines = scan(withoutFrontend(original, notes), escapeMark)
+  const mounts = hostMounts(host).join(' ')
+  const args = hostArguments(host).map(({ text }) => text)
+  const changed = lines.flatMap(({ text, keyword }) => {
+    if (keyword === 'RUN' && mounts) return [text.replace(/^(\s*RUN)(?=\s)/i, `$1 ${mounts}`)]
+    return [text]
+  })
+  return { text: insertArguments(lines, changed, args).join('\n'), notes }
+}
+
+/** Comment lines at the very start, where directives may stand. */
+function directives(text: string): string {
+  return /^(?:\s*#.*\n?)*/.exec(text)?.[0] ?? ''
+}
+
+/** The frontend is the Engine's own: another one would be fetched from a registry at every build. */
+function withoutFrontend(text: string, notes: string[]): string {
+  const start = directives(text)
+  const frontend = /^#\s*syntax\s*=\s*(\S+).*$/im.exec(start)
+  if (!frontend) return text
+  notes.push(`"# syntax=${frontend[1]}" is left out: the Engine's own Dockerfile frontend is used`)
+  return start.replace(frontend[0], '#') + text.slice(start.length)
+}
+
+/** Each line with the keyword of the instruction that starts on it; none for continuations, comments and here-documents. */
+function scan(text: string, escapeMark: string): Line[] {
+  const lines: Line[] = []
+  let continues = false
+  let waiting: string[] = []
+  for (const line of text.replace(/^\uFEFF/, '').split('\n')) {
+    if (waiting.length > 0) {
+      lines.push({ text: line, keyword: '' })
+      if (line.replace(/\r$/, '').replace(/^\t+/, '') === waiting[0]) waiting = waiting.slice(1)
+      continue
+    }
+    const blank = /^\s*(#.*)?$/.test(line)
+    const keyword = continues || blank ? '' : (/^\s*([a-z]+)/i.exec(line)?.[1] ?? '').toUpperCase()
+    lines.push({ text: line, keyword })
+    if (blank) continue
+    continues = line.trimEnd().endsWith(escapeMark)
+    if (hasHeredocs(keyword)) waiting = heredocs(line)
+  }
+  return lines
+}
+
+const hasHeredocs = (keyword: string) => keyword === 'RUN' || keyword === 'COPY' || keyword === 'ADD'
+
+const heredocs = (line: string) => [...line.matchAll(/<<-?\s*(["']?)([A-Za-z_]\w*)\1/g)].map((match) => match[2] ?? '')
+
+/** Build arguments go in front of the first RUN of each stage: earlier, they would be of no use. */
+function insertArguments(lines: readonly Line[], changed: readonly string[], args: readonly string[]): string[] {
+  let given = false
+  return changed.flatMap((text, index) => {
+    const keyword = lines[index]?.keyword
+    if (keyword === 'FROM') given = false
+    if (keyword !== 'RUN' || given) return [text]
+    given = true
+    return [...args, text]
+  })
+}

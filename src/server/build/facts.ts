@@ -1,0 +1,121 @@
+import { refuse } from '../../model/refusal.ts'
+import type { Candidate, Runtime, When } from './runtime.ts'
+import { type Source, textOf } from './source.ts'
+
+/** Answers the questions that runtimes ask of a source; each file is read once. */
+export class Facts {
+  readonly source: Source
+  readonly #texts = new Map<string, Promise<string | undefined>>()
+  readonly #values = new Map<string, string>()
+
+  constructor(source: Source) {
+    this.source = source
+  }
+
+  text(path: string): Promise<string | undefined> {
+    const known = this.#texts.get(path) ?? textOf(this.source, path)
+    this.#texts.set(path, known)
+    return known
+  }
+
+  value(name: string): string | undefined {
+    return this.#values.get(name)
+  }
+
+  say(name: string, value: string): void {
+    this.#values.set(name, value)
+  }
+
+  async hold(when: When = {}): Promise<boolean> {
+    const { any, none, json, without, text, value } = when
+    if (any && !any.some((pattern) => this.#some(pattern))) return false
+    if (none?.some((pattern) => this.#some(pattern))) return false
+    if (json && (await this.#json(json)) === undefined) return false
+    if (without && (await this.#json(without)) !== undefined) return false
+    if (text && !new RegExp(text[1], 'm').test((await this.text(text[0])) ?? '')) return false
+    return value === undefined || this.#values.has(value)
+  }
+
+  async anyHolds(whens: readonly When[]): Promise<boolean> {
+    const answers = await Promise.all(whens.map((when) => this.hold(when)))
+    return answers.includes(true)
+  }
+
+  /** The first candidate's find. */
+  async find(candidates: readonly Candidate[]): Promise<string | undefined> {
+    for (const candidate of candidates) {
+      const found = (await this.hold(candidate.when)) ? await this.#try(candidate) : undefined
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  /** Replaces `{name}` by the values found; nothing when one is missing. */
+  fill(template: string): string | undefined {
+    const names = [...template.matchAll(/\{([a-zA-Z]+)\}/g)].map((match) => match[1] ?? '')
+    if (names.some((name) => !this.#values.has(name))) return undefined
+    return template.replace(/\{([a-zA-Z]+)\}/g, (_, name: string) => this.#values.get(name) ?? '')
+  }
+
+  /** The names of the keys of an object in a JSON file. */
+  async keys(file: string, key: string): Promise<string[]> {
+    const found = await this.#json([file, key])
+    return typeof found === 'object' && found !== null ? Object.keys(found) : []
+  }
+
+  async #try({ path, json, text, match, give }: Candidate): Promise<string | undefined> {
+    if (path) return this.#path(new RegExp(`^${path}$`), give)
+    const found = json ? plainOf(await this.#json(json)) : text ? await this.#group(text) : give
+    return found !== undefined && (!match || new RegExp(match).test(found)) ? found : undefined
+  }
+
+  #path(expression: RegExp, give = '$1'): string | undefined {
+    const file = this.source.tree.files.find((candidate) => expression.test(candidate))
+    return file?.replace(expression, give)
+  }
+
+  async #group([file, expression]: readonly [string, string]): Promise<string | undefined> {
+    return new RegExp(expression, 'm').exec((await this.text(file)) ?? '')?.[1]
+  }
+
+  #some(pattern: string): boolean {
+    const { entries } = this.source.tree
+    if (!pattern.includes('*')) return entries.has(pattern)
+    const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    const expression = new RegExp(`^${parts.join('[^/]*')}$`)
+    return [...entries.keys()].some((path) => expression.test(path))
+  }
+
+  async #json([file, key]: readonly [string, string]): Promise<unknown> {
+    const text = await this.text(file)
+    return text === undefined ? undefined : dig(parseJson(file, text), key)
+  }
+}
+
+/** Finds all that a runtime wants to know by name, in the order of its file. */
+export async function findValues(facts: Facts, runtime: Runtime): Promise<void> {
+  for (const [name, candidates] of Object.entries(runtime.values)) {
+    const found = facts.value(name) ?? (await facts.find(candidates))
+    if (found !== undefined) facts.say(name, found)
+  }
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    const [, line = '1', column = '1'] = /line (\d+) column (\d+)/.exec(String(error)) ?? []
+    return refuse('DEFINITION', file, Number(line), Number(column), 'not valid JSON')
+  }
+}
+
+function dig(value: unknown, key: string): unknown {
+  let at = value
+  for (const part of key.split('.')) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return undefined
+    at = Reflect.get(at, part)
+  }
+  return at ?? undefined
+}
+
+const plainOf = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : undefined)

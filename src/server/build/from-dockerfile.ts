@@ -1,0 +1,44 @@
+import type { Made, Work } from './build.ts'
+import { contextTar } from './context.ts'
+import { withHostSettings } from './dockerfile.ts'
+import type { Recipe } from './recipe.ts'
+
+type OwnDockerfile = Extract<Recipe, { kind: 'dockerfile' }>
+
+/** Builds a repository's own Dockerfile, whose RUN instructions also see the host's settings. */
+export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerfile): Promise<Made> {
+  const { request, definition, source, host, engine } = work
+  const { target, args } = definition.build
+  request.log(`-----> ${path} found`)
+  const { text: dockerfile, notes } = withHostSettings(text, host)
+  for (const note of notes) request.log(`       ${note}`)
+  const image = await work.run({
+    context: contextTar(source, { folder: '', takes: () => true, files: { [path]: dockerfile } }),
+    dockerfile: path,
+    title: titleOf,
+    ...(target && { target }),
+    ...(args && { args }),
+  })
+  const exposed = await exposedPort(engine, image)
+  const processes = definition.processes ?? [{ name: 'web', command: [] }]
+  return { image, processes, ...(exposed && { port: exposed }) }
+}
+
+/** BuildKit's name of a step, without what we put into it; its own housekeeping is not shown. */
+function titleOf(name: string): string | undefined {
+  const [, count, instruction = ''] = /^\[(?:.* )?(\d+\/\d+)\] (.*)$/.exec(name) ?? []
+  if (!count) return undefined
+  const plain = instruction.replace(/--mount=type=secret,id=berth-host-\S+ /g, '')
+  return `[${count}] ${plain.length > 160 ? `${plain.slice(0, 160)}…` : plain}`
+}
+
+/** The one TCP port that the image says it listens on. */
+async function exposedPort(engine: Work['engine'], image: string): Promise<number | undefined> {
+  const { Config } = await engine.api.json<{ Config: { ExposedPorts?: Record<string, object> } }>({
+    path: `/images/${image}/json`,
+  })
+  const ports = Object.keys(Config.ExposedPorts ?? {}).flatMap((port) =>
+    port.endsWith('/tcp') ? [Number.parseInt(port, 10)] : [],
+  )
+  return ports.length === 1 ? ports[0] : undefined
+}

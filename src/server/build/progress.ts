@@ -1,0 +1,112 @@
+import { stripVTControlCharacters } from 'node:util'
+
+/** How a failed build ended, in words. */
+export type Failure = { readonly step: string; readonly exitCode: number | undefined; readonly reason: string }
+
+type Vertex = { name: string; title: string | undefined; announced: boolean; ended: boolean; last: string[] }
+type Options = {
+  readonly log: (line: string) => void
+  /** What to call a step, or nothing to pass over it in silence. */
+  readonly title: (name: string) => string | undefined
+  /** Makes a line fit to be shown: takes out what is secret. */
+  readonly redact?: (line: string) => string
+}
+
+/** Turns BuildKit's plain progress into lines like Heroku's. Feed it lines; ask for the failure when the build has failed. */
+export class Progress {
+  readonly #vertices = new Map<string, Vertex>()
+  readonly #rest: string[] = []
+  readonly #options: Options
+  #failed: Vertex | undefined
+  #error = ''
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  line(raw: string): void {
+    const text = (this.#options.redact ?? String)(readable(raw))
+    const [, id = '', rest = ''] = /^#(\d+) (.*)$/.exec(text) ?? []
+    if (id) this.#event(id, rest)
+    else if (text.trim() !== '') this.#rest.push(text)
+    if (this.#rest.length > 200) this.#rest.shift()
+  }
+
+  failure(): Failure {
+    const message = this.#error || this.#rest.at(-1) || 'the build ended without a word'
+    const code = /exit code: (\d+)/.exec(message)?.[1]
+    return {
+      step: this.#failed?.title ?? this.#failed?.name ?? 'the start',
+      exitCode: code ? Number(code) : undefined,
+      reason: code ? lastWords(this.#failed) : plainReason(message, this.#rest),
+    }
+  }
+
+  #event(id: string, rest: string): void {
+    const vertex = this.#vertices.get(id)
+    if (!vertex) this.#vertices.set(id, this.#begin(rest))
+    else if (rest.startsWith('sha256:') || rest === '...' || rest === vertex.name) return
+    else if (/^(DONE|CACHED|CANCELED)\b/.test(rest)) this.#end(vertex, rest)
+    else if (rest.startsWith('ERROR: ')) this.#fail(vertex, rest.slice(7))
+    else this.#output(vertex, rest)
+  }
+
+  #begin(name: string): Vertex {
+    return { name, title: this.#options.title(name), announced: false, ended: false, last: [] }
+  }
+
+  #announce(vertex: Vertex, suffix = ''): void {
+    if (vertex.announced || !vertex.title) return
+    vertex.announced = true
+    this.#options.log(`-----> ${vertex.title}${suffix}`)
+  }
+
+  #end(vertex: Vertex, how: string): void {
+    if (vertex.ended) return
+    vertex.ended = true
+    this.#announce(vertex, how.startsWith('CACHED') ? ' (cached)' : '')
+  }
+
+  #fail(vertex: Vertex, message: string): void {
+    this.#announce(vertex)
+    this.#failed = vertex
+    this.#error = message
+  }
+
+  #output(vertex: Vertex, rest: string): void {
+    const text = /^\d+\.\d+ ?(.*)$/.exec(rest)?.[1]
+    if (text === undefined) return
+    this.#announce(vertex)
+    vertex.last = [...vertex.last.slice(-4), text]
+    if (vertex.title) this.#options.log(`       ${text}`)
+  }
+}
+
+/** Without colours and cursor movements; of a line drawn several times, the last state. */
+export function readable(raw: string): string {
+  const plain = stripVTControlCharacters(raw)
+  const drawn = plain.replace(/\r+$/, '').split('\r').at(-1) ?? ''
+  const prefix = /^#\d+ \d+\.\d+ /.exec(plain)?.[0] ?? ''
+  const kept = plain.includes('\r') && !drawn.startsWith(prefix) ? prefix + drawn : drawn
+  return kept.replace(/[^\P{Cc}\t]/gu, '')
+}
+
+const lastWords = (vertex: Vertex | undefined) => vertex?.last.filter((line) => line.trim() !== '').at(-1) ?? ''
+
+function plainReason(message: string, rest: readonly string[]): string {
+  const whole = [message, ...rest.slice(-1)].find((text) => /parse error|failed to|not found/.test(text)) ?? message
+  const short = whole.replace(/^.*(?:dockerfile parse error|failed to solve|failed to create LLB definition):? ?/, '')
+  return registryTrouble(whole) ?? (short || whole)
+}
+
+function registryTrouble(text: string): string | undefined {
+  const image =
+    /(?:failed to resolve source metadata for|pull access denied for|failed to do request: Head "?https:\/\/[^/]+\/v2\/) ?([\w./:-]+?)[,:" ]/.exec(
+      text,
+    )?.[1]
+  const trouble = /no such host|dial tcp|connection refused|i\/o timeout|pull access denied|failed to do request/.test(
+    text,
+  )
+  if (!trouble) return undefined
+  return `the base image ${image ?? ''} cannot be fetched: ${text.split(': ').at(-1)}`.replace('image  ', 'image ')
+}

@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/)
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/))
+
+/** All that is named must be so; nothing named = always. Paths are seen from the root of the source. */
+const When = z.strictObject({
+  /** One of these files is there; `*` stands for a part of a name. */
+  any: z.array(z.string()).optional(),
+  /** None of these files is there. */
+  none: z.array(z.string()).optional(),
+  /** The JSON file has this key (`scripts.build`) with a value. */
+  json: z.tuple([z.string(), z.string()]).optional(),
+  /** The JSON file lacks this key. */
+  without: z.tuple([z.string(), z.string()]).optional(),
+  /** The text of the file matches the expression. */
+  text: z.tuple([z.string(), z.string()]).optional(),
+  /** This value was found. */
+  value: z.string().optional(),
+})
+
+/** One way to find a value; the first that finds something is taken. */
+const Candidate = z.strictObject({
+  when: When.optional(),
+  /** A file whose whole path matches; its groups are $1, $2 … in `give`. */
+  path: z.string().optional(),
+  /** A key of a JSON file. */
+  json: z.tuple([z.string(), z.string()]).optional(),
+  /** The first group of an expression in a text file. */
+  text: z.tuple([z.string(), z.string()]).optional(),
+  /** What is found must match this as a whole; a value that does not is passed over. */
+  match: z.string().optional(),
+  give: z.string().optional(),
+})
+
+const Step = z.strictObject({
+  title: z.string(),
+  when: When.optional(),
+  /** Text for /bin/sh, run as `app` in /app; values come in as environment, never as text. */
+  run: z.string(),
+  /** Variables that are set to the folders of caches that stay from build to build, per app. */
+  cache: z.record(variable, name).optional(),
+})
+
+const Toolchain = z.strictObject({
+  /** The npm package that holds the runtime itself, per architecture of the machine; its version is the runtime's. */
+  npm: z.record(z.enum(['x64', 'arm64']), z.string()),
+  /** More npm packages: for ranges of the runtime's version, the version to take. */
+  with: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+  /** Where they are unpacked is /opt/<package>/package; this makes commands of them. */
+  links: z.record(z.string().startsWith('/'), z.string().startsWith('/')),
+})
+
+const Runtime = z.strictObject({
+  name,
+  title: z.string(),
+  /** Lower goes first where several detect. */
+  order: z.number(),
+  detect: z.array(When).min(1),
+  version: z
+    .strictObject({
+      asked: z.array(Candidate),
+      default: z.string(),
+      toolchain: Toolchain,
+    })
+    .optional(),
+  packages: packages.default([]),
+  /** More packages, where something holds. */
+  packagesWhen: z.array(z.strictObject({ when: When, packages })).default([]),
+  /** A JSON file whose keys of this form name packages: `{file, key, match, give}`. */
+  packagesFrom: z
+    .array(
+      z.strictObject({
+        json: z.tuple([z.string(), z.string()]),
+        match: z.string(),
+        give: z.string(),
+        except: z.array(z.string()).default([]),
+      }),
+    )
+    .default([]),
+  values: z.record(z.string(), z.array(Candidate)).default({}),
+  env: z.record(variable, z.string()).default({}),
+  /** Files put into the image, by absolute path; executable when they start with `#!`. */
+  files: z.record(z.string().startsWith('/opt/berth/'), z.string()).default({}),
+  /** Run once as root after the packages. */
+  setup: z.array(z.string()).default([]),
+  /** Files copied before the install steps, which then run again only when one of them changed; `unless` copies all. */
+  manifests: z.strictObject({ files: z.array(z.string()), unless: z.array(When).default([]) }).optional(),
+  install: z.array(Step).default([]),
+  build: z.array(Step).default([]),
+  /** Steps that run after the build in any case. */
+  finish: z.array(Step).default([]),
+  processes: z.record(name, z.array(z.strictObject({ when: When.optional(), command: z.array(z.string()) }))),
+  /** Said when nothing gives `web` a command. */
+  help: z.string(),
+  health: z.strictObject({ path: z.string().optional(), deadlineMs: z.number().optional() }).default({}),
+  stopGraceMs: z.number().optional(),
+})
+
+export type When = z.infer<typeof When>
+export type Candidate = z.infer<typeof Candidate>
+export type Step = z.infer<typeof Step>
+export type Toolchain = z.infer<typeof Toolchain>
+export type Runtime = z.infer<typeof Runtime>
+
+const folder = fileURLToPath(new URL('../../../runtimes/', import.meta.url))
+let known: readonly Runtime[] | undefined
+
+/** All runtimes of runtimes/*.yaml, in the order in which they are tried. Read once. */
+export function runtimes(): readonly Runtime[] {
+  known ??= readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => runtimeFrom(file, readFileSync(`${folder}${file}`, 'utf8')))
+    .toSorted((a, b) => a.order - b.order)
+  return known
+}
+
+export function runtimeFrom(file: string, text: string): Runtime {
+  const parsed = Runtime.safeParse(parse(text))
+  if (parsed.success) return parsed.data
+  throw new Error(`runtimes/${file}: ${z.prettifyError(parsed.error)}`)
+}
