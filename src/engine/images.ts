@@ -8,10 +8,11 @@ export type Image = {
 }
 
 export const images = (api: Api) => ({
-  async list(label: string): Promise<Image[]> {
+  /** Those that carry all of the labels. */
+  async list(...label: string[]): Promise<Image[]> {
     const found = await api.json<{ Id: string; RepoTags: string[] | null; Size: number; Created: number }[]>({
       path: '/images/json',
-      query: { filters: { label: [label] } },
+      query: { filters: { label } },
     })
     return found.map(({ Id, RepoTags, Size, Created }) => ({
       id: Id,

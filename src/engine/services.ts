@@ -59,11 +59,20 @@ export const services = (api: Api) => ({
 
   /** What keeps tasks of a service from running, newest first: no room, no image, a refused start. */
   async complaints(name: string): Promise<string[]> {
-    const tasks = await api.json<RawTask[]>({ path: '/tasks', query: { filters: { service: [name] } } })
+    const tasks = await tasksOf(api, name)
     const newestFirst = tasks.sort((a, b) => b.UpdatedAt.localeCompare(a.UpdatedAt))
     return newestFirst.flatMap(({ Status }) => (Status.Err ? [Status.Err] : []))
   },
 })
+
+async function tasksOf(api: Api, service: string): Promise<RawTask[]> {
+  try {
+    return await api.json<RawTask[]>({ path: '/tasks', query: { filters: { service: [service] } } })
+  } catch (error) {
+    if (error instanceof EngineError && error.status === 404) return []
+    throw error
+  }
+}
 
 type RawService = { ID: string; Spec: { Name: string; Labels?: Record<string, string> } }
 type RawTask = { UpdatedAt: string; Status: { Err?: string } }

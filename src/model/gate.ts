@@ -43,6 +43,6 @@ const lastWord = (instance: GateInstance) =>
 
 function exitReason({ exitCode, oomKilled, note }: GateInstance): string {
   if (oomKilled) return 'it was killed for using more memory than it may (raise it with berth scale --memory)'
-  const code = exitCode === null ? 'without an exit code' : `with code ${exitCode}`
-  return `it exited ${code}${note ? `: ${note}` : ''}`
+  const exited = `exited ${exitCode === null ? 'without an exit code' : `with code ${exitCode}`}`
+  return `it ${exited}${note && note !== exited ? `: ${note}` : ''}`
 }

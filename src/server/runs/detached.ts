@@ -4,7 +4,7 @@ import { firstOf, Pulse } from '../../lib/pulse.ts'
 import type { Outcome } from '../../model/operation.ts'
 import { Refusal, refusal } from '../../model/refusal.ts'
 import type { OperationRow } from '../store/access.ts'
-import { endOperation, enterPhase, inputOf, openOperations } from '../store/operations.ts'
+import { endOperation, enterPhase, inputOf, openOperations, operationById } from '../store/operations.ts'
 import { containerName, createContainer, type Parts } from './container.ts'
 
 /** Takes detached runs from the store, several at once; after a restart it goes on with those whose container lives. */
@@ -52,7 +52,9 @@ async function cancelAsked({ engine, cluster }: Parts, runs: readonly OperationR
 async function toTheEnd(parts: Parts, operation: OperationRow, signal: AbortSignal): Promise<void> {
   try {
     const code = await followContainer(parts, operation, signal)
-    if (!signal.aborted) await finish(parts, operation, code === 0 ? undefined : exitOutcome(operation, code))
+    if (signal.aborted) return
+    const now = (await parts.store.read((tx) => operationById(tx, operation.id))) ?? operation
+    await finish(parts, operation, code === 0 ? undefined : exitOutcome(now, code))
   } catch (error) {
     if (signal.aborted) return
     log.warn({ error, operation: operation.id }, 'detached run failed')
