@@ -13,7 +13,7 @@ export function withHostSettings(original: string, host: HostSettings): Changed 
   const notes: string[] = []
   const lines = scan(withoutFrontend(original, notes), escapeMark)
   const mounts = hostMounts(host).join(' ')
-  const args = hostArguments(host).map(({ text }) => text)
+  const args = hostArguments(host)
   const changed = lines.flatMap(({ text, keyword }) => {
     if (keyword === 'RUN' && mounts) return [text.replace(/^(\s*RUN)(?=\s)/i, `$1 ${mounts}`)]
     return [text]

@@ -2,7 +2,7 @@ import { refuse } from '../../model/refusal.ts'
 import type { Made, Work } from './build.ts'
 import { contextTar } from './context.ts'
 import { planBuild } from './plan.ts'
-import { render } from './render.ts'
+import { render, titleOf } from './render.ts'
 import type { Runtime } from './runtime.ts'
 import { chooseVersion, toolchainImage } from './toolchain.ts'
 
@@ -11,6 +11,7 @@ export async function buildFromRuntime(work: Work, runtime: Runtime): Promise<Ma
   const { request, settings, facts, definition, source, host, envMark } = work
   request.log(`-----> ${runtime.title} app detected`)
   const plan = await planBuild(facts, runtime, definition)
+  if (plan.packages.length > 0) request.log(`       Packages: ${plan.packages.join(' ')}`)
   const caches = `${settings.cluster}-${request.team}-${request.app}`
   const rendered = render(plan, { base: await baseOf(work, runtime), host, caches, shared: settings.cluster, envMark })
   const image = await work.run({
@@ -20,7 +21,7 @@ export async function buildFromRuntime(work: Work, runtime: Runtime): Promise<Ma
       files: { Dockerfile: rendered.dockerfile, ...rendered.files },
     }),
     dockerfile: 'Dockerfile',
-    title: (name) => rendered.titles.get(name.replace(/^\[[^\]]*\] /, '')),
+    title: titleOf,
   })
   return { image, processes: plan.processes, health: healthOf(runtime) }
 }

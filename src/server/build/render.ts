@@ -4,13 +4,11 @@ import { hostFolder } from './host-settings.ts'
 import type { Plan } from './plan.ts'
 import type { Step } from './runtime.ts'
 
-/** A Dockerfile of ours, and what to tell people about each of its instructions. */
+/** A Dockerfile of ours. */
 export type Rendered = {
   readonly dockerfile: string
   /** Files that go into the context beside the source, which is in `app/`. */
   readonly files: Readonly<Record<string, string>>
-  /** Title of a step by its instruction; instructions without one are not shown. */
-  readonly titles: ReadonlyMap<string, string>
 }
 
 type Around = {
@@ -24,8 +22,6 @@ type Around = {
   readonly envMark: string
 }
 
-type Instruction = { readonly text: string; readonly title?: string }
-
 const user = '1000:1000'
 const addUser = [
   'groupadd --gid 1000 app',
@@ -38,32 +34,31 @@ export function render(plan: Plan, around: Around): Rendered {
   const { runtime, env, manifests } = plan
   const files = Object.entries(runtime.files)
   const early = manifests.length > 0
-  const instructions: Instruction[] = [
-    { text: `FROM ${around.base}` },
+  const instructions = [
+    `FROM ${around.base}`,
     ...hostArguments(around.host),
     run(around, ['/bin/sh', '-c', addUser]),
     ...packageSteps(plan.packages, around),
-    ...files.map(([path]) => ({ text: copyFile(contextPath(path), path) })),
+    ...files.map(([path]) => copyFile(contextPath(path), path)),
     ...executables(files, around),
-    ...Object.entries(env).map(([name, value]) => ({ text: `ENV ${name}=${quoted(value)}` })),
+    ...Object.entries(env).map(([name, value]) => `ENV ${name}=${quoted(value)}`),
     ...runtime.setup.map((line) => run(around, ['/bin/sh', '-c', line])),
-    { text: 'ENV HOME=/home/app' },
-    { text: 'WORKDIR /app' },
-    { text: `USER ${user}` },
-    ...(around.envMark ? [{ text: `ARG BERTH_ENV=${around.envMark}` }] : []),
-    ...(early ? [{ text: copy([...manifests.map((path) => `app/${path}`)], '/app/') }] : [copyAll]),
+    'ENV HOME=/home/app',
+    'WORKDIR /app',
+    `USER ${user}`,
+    ...(around.envMark ? [`ARG BERTH_ENV=${around.envMark}`] : []),
+    ...(early ? [copy([...manifests.map((path) => `app/${path}`)], '/app/')] : [copyAll]),
     ...plan.install.map((step) => stepRun(around, step)),
     ...(early ? [copyAll] : []),
     ...plan.build.map((step) => stepRun(around, step)),
   ]
   return {
-    dockerfile: `${instructions.map(({ text }) => text).join('\n')}\n`,
+    dockerfile: `${instructions.join('\n')}\n`,
     files: Object.fromEntries(files.map(([path, content]) => [contextPath(path), content])),
-    titles: new Map(instructions.flatMap(({ text, title }) => (title ? [[text, title]] : []))),
   }
 }
 
-const copyAll: Instruction = { text: copy(['app/'], '/app/') }
+const copyAll = copy(['app/'], '/app/')
 
 function copy(from: readonly string[], to: string): string {
   return `COPY --chown=${user} ${JSON.stringify([...from, to])}`
@@ -72,33 +67,48 @@ function copy(from: readonly string[], to: string): string {
 const copyFile = (from: string, to: string) => `COPY ${JSON.stringify([from, to])}`
 const contextPath = (path: string) => `runtime${path}`
 
-function executables(files: readonly (readonly [string, string])[], around: Around): Instruction[] {
+function executables(files: readonly (readonly [string, string])[], around: Around): string[] {
   const scripts = files.filter(([, content]) => content.startsWith('#!')).map(([path]) => path)
   return scripts.length > 0 ? [run(around, ['chmod', '0755', ...scripts])] : []
 }
 
 /** One layer for all apps that want the same packages. */
-function packageSteps(packages: readonly string[], around: Around): Instruction[] {
+function packageSteps(packages: readonly string[], around: Around): string[] {
   if (packages.length === 0) return []
   const script = 'apt-get update -qq && apt-get install --yes --no-install-recommends -qq -o Dpkg::Use-Pty=0 "$@"'
   const cache = (name: string, target: string) =>
     `--mount=type=cache,id=${around.shared}-${name},target=${target},sharing=locked`
   const mounts = [cache('apt', '/var/cache/apt'), cache('lists', '/var/lib/apt/lists')]
-  const argv = ['/usr/bin/env', 'DEBIAN_FRONTEND=noninteractive', '/bin/sh', '-c', script, 'apt', ...packages]
-  return [{ ...run(around, argv, mounts), title: `Installing packages: ${packages.join(' ')}` }]
+  const argv = [
+    '/usr/bin/env',
+    titled('Installing packages'),
+    'DEBIAN_FRONTEND=noninteractive',
+    '/bin/sh',
+    '-c',
+    script,
+    'apt',
+    ...packages,
+  ]
+  return [run(around, argv, mounts)]
 }
+
+/** A step carries its title in its own words, for BuildKit shows those (after it has replaced every `$`). */
+const titled = (title: string) => `BERTH_STEP=${title}`
+
+/** The title of a step by BuildKit's name for it; steps without one are not shown. */
+export const titleOf = (name: string) => /"BERTH_STEP=([^"]*)"/.exec(name)?.[1]
 
 type PlannedStep = Plan['build'][number]
 
-function stepRun(around: Around, step: PlannedStep): Instruction {
+function stepRun(around: Around, step: PlannedStep): string {
   const cache = 'cache' in step ? (step.cache ?? {}) : {}
   const mounts = [...new Set(Object.values(cache))].map((name) => cacheMount(around, name))
   const secret = around.envMark
     ? [`--mount=type=secret,id=berth-env,target=${hostFolder}/env,uid=1000,gid=1000,mode=0400`]
     : []
   const variables = Object.entries(cache).map(([name, cached]) => `${name}=${cacheFolder(cached)}`)
-  const argv = ['/usr/bin/env', ...variables, '/bin/sh', '-c', ...script(around, step)]
-  return { ...run(around, argv, [...mounts, ...secret]), title: step.title }
+  const argv = ['/usr/bin/env', titled(step.title), ...variables, '/bin/sh', '-c', ...script(around, step)]
+  return run(around, argv, [...mounts, ...secret])
 }
 
 const isStep = (step: PlannedStep): step is Step => 'run' in step
@@ -114,8 +124,8 @@ const cacheFolder = (name: string) => `/dev/berth-cache/${name}`
 const cacheMount = (around: Around, name: string) =>
   `--mount=type=cache,id=${around.caches}-${name},target=${cacheFolder(name)},uid=1000,gid=1000`
 
-function run(around: Around, argv: readonly string[], mounts: readonly string[] = []): Instruction {
-  return { text: ['RUN', ...hostMounts(around.host), ...mounts, JSON.stringify(argv)].join(' ') }
+function run(around: Around, argv: readonly string[], mounts: readonly string[] = []): string {
+  return ['RUN', ...hostMounts(around.host), ...mounts, JSON.stringify(argv)].join(' ')
 }
 
 /** Flags of a RUN instruction that show it the host's settings. */
@@ -123,8 +133,8 @@ export const hostMounts = ({ files }: HostSettings): string[] =>
   files.map(({ id, name }) => `--mount=type=secret,id=${id},target=${hostFolder}/${name},mode=0444`)
 
 /** Build arguments that point at them: steps see them as variables, the image does not. */
-export const hostArguments = ({ variables }: HostSettings): Instruction[] =>
-  Object.entries(variables).map(([name, value]) => ({ text: `ARG ${name}=${value}` }))
+export const hostArguments = ({ variables }: HostSettings): string[] =>
+  Object.entries(variables).map(([name, value]) => `ARG ${name}=${value}`)
 
 const quoted = (value: string) => `"${value.replace(/["\\$]/g, '\\$&')}"`
 
