@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import { chmod, chown, mkdir, rm } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { dirname } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { log } from '../../lib/log.ts'
+import { Refusal, refuse } from '../../model/refusal.ts'
+import { actorByKey } from '../store/people.ts'
+import type { GitContext } from './context.ts'
+import type { GitUser } from './gitProcess.ts'
+import { receivePush } from './receivePush.ts'
+import { openFor, type Request, serve } from './service.ts'
+import { parseSshCommand } from './sshCommand.ts'
+import { alarm, safeTerminal } from './terminal.ts'
+import { type Header, type Reply, readHeader, replyTo } from './wire.ts'
+
+/** Takes what libexec/git-relay brings: sessions of sshd and hooks of git. */
+export async function listenForRelays(ctx: GitContext): Promise<Server> {
+  const open = new Set<Promise<void>>()
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: false }, (socket) => {
+    const done = answer(socket, ctx).finally(() => open.delete(done))
+    open.add(done)
+  })
+  await listen(server, ctx.socket)
+  await restrict(ctx.socket, ctx.user)
+  return server
+}
+
+async function listen(server: Server, path: string) {
+  if (Buffer.byteLength(path) > 107) refuse('INVALID', 'run directory', 'its path is too long for a socket')
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 })
+  await rm(path, { force: true })
+  await new Promise<void>((resolve, reject) => void server.once('error', reject).listen(path, resolve))
+}
+
+/** Whoever can connect can claim a key; so: root, and who sshd's sessions run as. */
+async function restrict(path: string, { gid }: GitUser) {
+  if (process.getuid?.() === 0) await chown(path, 0, gid)
+  await chmod(path, 0o660)
+}
+
+async function answer(socket: Socket, ctx: GitContext): Promise<void> {
+  socket.on('error', () => undefined)
+  const reply = replyTo(socket)
+  try {
+    const header = await readHeader(socket)
+    await reply.exit(
+      header.kind === 'hook' ? await hook(header, socket, reply, ctx) : await session(header, socket, reply, ctx),
+    )
+  } catch (error) {
+    sayNo(error, reply)
+    await reply.exit(1)
+  }
+}
+
+async function session(header: Header, socket: Socket, reply: Reply, ctx: GitContext): Promise<number> {
+  const request = await requestOf(header, ctx)
+  const repository = await openFor(request, ctx)
+  return await serve(request, repository, { input: socket, output: reply.output, error: reply.error }, ctx)
+}
+
+async function requestOf(
+  { key = '', command = '', protocol = '', client = '' }: Header,
+  { store }: GitContext,
+): Promise<Request> {
+  const actor = await store.read((tx) => actorByKey(tx, key))
+  if (!actor) return refuse('UNAUTHENTICATED')
+  if (command === '')
+    return refuse('INVALID', 'session', `hello ${actor.name}; there is no shell here, only git push and fetch`)
+  return { ...parseSshCommand(command), actor, from: `ssh ${client.split(' ')[0]}`.trim(), protocol, flags: [] }
+}
+
+/** Gives 0 when git may move the refs. */
+async function hook(
+  { push: token = '', quarantine = '' }: Header,
+  socket: Socket,
+  reply: Reply,
+  ctx: GitContext,
+): Promise<number> {
+  const push = ctx.pushes.find(token)
+  if (!push) return refuse('FORBIDDEN', 'run this hook', 'outside a push')
+  const terminal = safeTerminal((line) => reply.output.write(line))
+  await receivePush(push, { updates: await text(socket), quarantine, terminal, accept: () => reply.exit(0) }, ctx)
+  return 0
+}
+
+function sayNo(error: unknown, reply: Reply) {
+  const terminal = safeTerminal((line) => reply.error(line))
+  for (const line of reasonOf(error).split('\n')) terminal.line(alarm(line))
+}
+
+/** What the reason is worth to somebody outside; the rest goes to the log. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof Refusal) return error.message
+  const reference = randomUUID().slice(0, 8)
+  log.error({ error, reference }, 'a git request failed')
+  return `something broke on our side; look for ${reference} in the server's log`
+}
