@@ -148,6 +148,7 @@ class ContainerLog {
       const isNew = isAfter(this.#position)
       const stream = await this.#open(follow)
       for await (const entries of readEntries(stream)) {
+        if (this.#signal.aborted) break
         await this.#batch.add(entries.filter(({ at }) => isNew(at)).map((entry) => this.#lineOf(entry)))
       }
       return 'read'
