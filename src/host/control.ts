@@ -38,8 +38,11 @@ export async function ensureRouter(host: Host): Promise<string> {
 export const routerAnswers = async ({ config }: Host) => (await ask(config.http.port, '/')) !== null
 
 async function startAndWait(host: Host, part: Part, ready: () => Promise<boolean>, seconds: number) {
+  const tries = new Set<number | null>()
+  const failing = async () => tries.add((await host.supervisor.state(part)).pid).size > 4
   await host.supervisor.start(part)
-  if (await until(ready, seconds)) return
+  await until(async () => (await ready()) || (await failing()), seconds)
+  if (await ready()) return
   const words = await host.supervisor.lastWords(part, 12)
   await host.supervisor.stop(part)
   refuse('UNAVAILABLE', `Berth's ${part.name}`, `it does not start. Its last words:\n${words}`)

@@ -39,21 +39,20 @@ async function adopt({ engine }: Host): Promise<string> {
 /** The bridge that instances of this node are on: the host reaches them, they do not reach each other. */
 export async function ensureNetwork(host: Host): Promise<string> {
   const { cluster, docker } = host.config
-  const own = { [labels.owned]: 'true', [labels.cluster]: cluster }
   const template = `${docker.network}-config`
   await ensure(host, template, {
     ConfigOnly: true,
     Driver: 'null',
     IPAM: { Config: [{ Subnet: docker.subnet }] },
     Options: { 'com.docker.network.bridge.enable_icc': 'false' },
-    Labels: own,
+    Labels: { [labels.owned]: 'true', [labels.cluster]: cluster },
   })
+  // Its labels are the template's: the Engine refuses any of its own.
   const made = await ensure(host, docker.network, {
     Driver: 'bridge',
     Scope: 'swarm',
     ConfigFrom: { Network: template },
     Attachable: true,
-    Labels: own,
   })
   return `${docker.network} ${docker.subnet}${made ? '' : ', there'}`
 }
