@@ -15,6 +15,7 @@ const Settings = z.object({
   BERTH_HTTPS_PORT: port(443).describe('Port of the router for TLS'),
   BERTH_API_PORT: port(7117).describe('Port of the API on the loopback interface'),
   BERTH_SSH_PORT: port(2222).describe('Port of git over SSH'),
+  BERTH_GIT_USER: z.string().default('git').describe('The system user of git: of SSH sessions, and of its processes'),
   BERTH_CLUSTER: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,19}$/)
@@ -57,7 +58,7 @@ export function configFrom(env: NodeJS.ProcessEnv) {
     },
     stack: s.BERTH_STACK,
     db: { path: data('berth.sqlite'), key: data('secret.key') },
-    git: { dir: data('git'), socket: runDir('git.sock') },
+    git: { dir: data('git'), socket: runDir('git.sock'), user: s.BERTH_GIT_USER },
     builds: { dir: data('builds'), cache: data('cache') },
     logs: { dir: data('logs') },
     router: {

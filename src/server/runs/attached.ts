@@ -1,6 +1,8 @@
 import { once } from 'node:events'
-import type { Duplex, Readable } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { FrameReader } from '../../engine/frames.ts'
+import type { Actor } from '../../model/policy.ts'
 import { Refusal, refusal } from '../../model/refusal.ts'
 import type { AppRow, OperationRow } from '../store/access.ts'
 import { endOperation, enterPhase, requestOperation } from '../store/operations.ts'
@@ -11,16 +13,16 @@ export type AttachedOrder = {
   readonly command: readonly string[]
   readonly tty: boolean
   readonly size: Size
-  readonly author: string
+  readonly actor: Pick<Actor, 'name'>
 }
 
 type Size = { readonly columns: number; readonly rows: number }
 
 /** The other end: a person's terminal, or a pipe. */
 export type Terminal = {
-  readonly input: Readable
+  readonly input: AsyncIterable<Uint8Array>
   /** Resolves when more may be written. */
-  output(stream: 'out' | 'err', data: Buffer): Promise<void>
+  output(stream: 'out' | 'err', data: Uint8Array): Promise<void>
   onResize(listener: (size: Size) => void): void
   /** Fires when the other end is gone. */
   readonly signal: AbortSignal
@@ -39,9 +41,9 @@ export async function runAttached(parts: Parts, order: AttachedOrder, terminal: 
   }
 }
 
-async function begin({ store }: Parts, { app, command, tty, author }: AttachedOrder): Promise<OperationRow> {
+async function begin({ store }: Parts, { app, command, tty, actor }: AttachedOrder): Promise<OperationRow> {
   return store.write('operations', async (tx) => {
-    const operation = await requestOperation(tx, app, { kind: 'run', command, tty, attached: true }, author)
+    const operation = await requestOperation(tx, app, { kind: 'run', command, tty, attached: true }, actor.name)
     await enterPhase(tx, operation, 'releasing')
     return operation
   })
@@ -54,7 +56,8 @@ async function inContainer(parts: Parts, operation: OperationRow, order: Attache
     const stream = await containers.attach(id)
     const gone = once(terminal.signal, 'abort').then(() => containers.stop(id, 1))
     gone.catch(() => undefined)
-    terminal.input.pipe(stream)
+    const typed = pipeline(Readable.from(terminal.input), stream, { end: true })
+    typed.catch(() => undefined)
     await containers.start(id)
     const resize = (size: Size) => void containers.resize(id, size).catch(() => undefined)
     if (order.tty) resize(order.size)
