@@ -13,7 +13,7 @@ export const layers: Record<string, readonly string[]> = {
   'agent/router': ['model', 'lib'],
   agent: ['agent/router', 'engine', 'contract', 'model', 'lib'],
   host: ['config', 'engine', 'client', 'contract', 'model', 'lib'],
-  cli: ['config', 'host', 'client', 'contract', 'model', 'lib'],
+  cli: ['config', 'client', 'contract', 'model', 'lib'],
   'server/store': ['model', 'lib'],
   'server/logs': ['model', 'lib'],
   'server/build': ['engine', 'model', 'lib'],

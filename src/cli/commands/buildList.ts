@@ -1,0 +1,17 @@
+import { listAppOperations } from '../../contract/operations.ts'
+import { answer, define } from '../command.ts'
+import { countOption } from '../numbers.ts'
+import { operationTable } from '../operations.ts'
+
+export const command = define({
+  summary: 'List builds of an app, newest first: the operations that built something',
+  app: true,
+  options: countOption,
+  examples: ['berth build list -a blog --json'],
+  async run(cli, { values: { lines = '20' } }) {
+    const [client, app] = [await cli.client(), await cli.app()]
+    const query = { kind: 'deploy', limit: lines } as const
+    const builds = await client.call(listAppOperations, { params: { app }, query })
+    return answer(builds, () => operationTable(builds))
+  },
+})

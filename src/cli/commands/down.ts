@@ -1,0 +1,10 @@
+import { define } from '../command.ts'
+import { onThisMachine } from '../machine.ts'
+
+export const command = define({
+  summary: 'Stop Berth on this machine; the data of apps stay',
+  args: '[OPTIONS…]',
+  passthrough: 'all',
+  examples: ['sudo berth down'],
+  run: (_, { args }) => onThisMachine('down', args),
+})

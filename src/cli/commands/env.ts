@@ -1,0 +1,26 @@
+import { listEnv } from '../../contract/env.ts'
+import { answer, define } from '../command.ts'
+import { table } from '../table.ts'
+import { when } from '../time.ts'
+
+export const command = define({
+  summary: "Show an app's variables",
+  app: true,
+  options: { values: { type: 'boolean', help: 'Show values, but those of secrets; this is noted in the events' } },
+  examples: ['berth env -a blog', 'berth env --values'],
+  async run(cli, { values: { values = false } }) {
+    const [client, app] = [await cli.client(), await cli.app()]
+    const variables = await client.call(listEnv, { params: { app }, query: { values } })
+    return answer(variables, () =>
+      table(
+        ['NAME', 'CHANGED', ...(values ? ['VALUE'] : ['KIND'])],
+        variables.map(({ name, value, secret, updatedAt }) => [
+          name,
+          when(updatedAt),
+          values ? (value ?? '(secret)') : secret ? 'secret' : 'plain',
+        ]),
+        'no variables; set one with: berth env set NAME=value',
+      ),
+    )
+  },
+})

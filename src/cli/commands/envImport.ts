@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises'
+import { refuse } from '../../model/refusal.ts'
+import { define } from '../command.ts'
+import { parseDotenv } from '../dotenv.ts'
+import { changeOptions, changeVariables } from '../env.ts'
+import { readStdin } from '../prompt.ts'
+
+export const command = define({
+  summary: 'Set variables from a file of NAME=value lines: one new release',
+  args: '[FILE]',
+  app: true,
+  options: {
+    secret: { type: 'boolean', help: 'Values that can never be read again' },
+    ...changeOptions,
+  },
+  about:
+    'The format is that of dotenv files; nothing in it is expanded. FILE is .env unless named; - is standard input.',
+  examples: ['berth env import -a blog', 'berth env export -a blog | berth env import - -a blog-staging'],
+  async run(cli, { args: [file = '.env'], values }) {
+    const { secret = false } = values
+    const text =
+      file === '-' ? await readStdin() : await readFile(file, 'utf8').catch(() => refuse('NOT_FOUND', 'file', file))
+    const entries = Object.entries(parseDotenv(text, file))
+    if (entries.length === 0) refuse('INVALID', file, 'has no variables in it')
+    const set = Object.fromEntries(entries.map(([name, value]) => [name, { value, secret }]))
+    return await changeVariables(cli, { set }, values)
+  },
+})

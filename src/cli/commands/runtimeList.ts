@@ -1,0 +1,17 @@
+import { listRuntimes } from '../../contract/runtimes.ts'
+import { answer, define } from '../command.ts'
+import { table } from '../table.ts'
+
+export const command = define({
+  summary: 'List what can be built without a Dockerfile',
+  examples: ['berth runtime list --json'],
+  async run(cli) {
+    const runtimes = await (await cli.client()).call(listRuntimes, {})
+    return answer(runtimes, () =>
+      table(
+        ['NAME', 'WHAT IT BUILDS'],
+        runtimes.map(({ name, summary }) => [name, summary]),
+      ),
+    )
+  },
+})
