@@ -9,7 +9,7 @@ import { engineApi } from '../../src/engine/api.ts'
 import { containers } from '../../src/engine/containers.ts'
 import { output } from '../../src/lib/exec.ts'
 import type { LogLine } from '../../src/model/logLine.ts'
-import { type AppLogs, openAppLogs } from '../../src/server/logs/appLogs.ts'
+import { AppLogs } from '../../src/server/logs/appLogs.ts'
 import { imageWithShell } from '../harness/tinyImage.ts'
 
 const docker = '/usr/bin/docker'
@@ -61,7 +61,7 @@ async function seen(app: string, id: string) {
 const texts = (lines: readonly LogLine[]) => lines.map(({ text }) => text)
 
 test('the last words of an instance that died at once', async () => {
-  await using logs = openAppLogs(dir)
+  await using logs = new AppLogs(dir)
   const id = await start('echo starting; echo "no database" >&2; printf "no end of line"; exit 3')
   await source.wait(id)
   await using follower = follow(logs)
@@ -73,7 +73,7 @@ test('the last words of an instance that died at once', async () => {
 })
 
 test('a line of an instance with a terminal', async () => {
-  await using logs = openAppLogs(dir)
+  await using logs = new AppLogs(dir)
   const ids = [await start('echo hello; sleep 60', '-t')]
   await using follower = follow(logs)
   const said = async () => (await logs.tail({ app: 'terminal', lines: 10 })).length > 0
@@ -87,7 +87,7 @@ test('200,000 lines, the follower and the store started anew in the middle: none
   let restarts = 0
   let complete = false
   while (!complete) {
-    await using logs = openAppLogs(dir)
+    await using logs = new AppLogs(dir)
     await using follower = follow(logs)
     const until = Date.now() + (restarts < 5 ? 150 : 60_000)
     await syncUntil(follower, 'many', [id], () => follower.isComplete(id) || Date.now() > until)
@@ -101,13 +101,13 @@ test('200,000 lines, the follower and the store started anew in the middle: none
 test('a long line comes in pieces, none lost over a restart', async () => {
   const id = await start('head -c 100000 /dev/zero | tr "\\0" x; echo; echo end; sleep 1')
   for (const run of [1, 2]) {
-    await using logs = openAppLogs(dir)
+    await using logs = new AppLogs(dir)
     await using follower = follow(logs)
     const isEnough = async () =>
       follower.isComplete(id) || (run === 1 && (await logs.tail({ app: 'long', lines: 1 })).length > 0)
     await syncUntil(follower, 'long', [id], isEnough)
   }
-  await using logs = openAppLogs(dir)
+  await using logs = new AppLogs(dir)
   const lines = texts(await logs.tail({ app: 'long', lines: 50 }))
   assert.equal(lines.at(-1), 'end')
   assert.equal(lines.slice(0, -1).join(''), 'x'.repeat(100_000))

@@ -11,7 +11,7 @@ import { parseSshKey } from '../../src/lib/sshKey.ts'
 import { appName, label } from '../../src/model/names.ts'
 import type { Outcome } from '../../src/model/operation.ts'
 import { type GitFront, type GitFrontOptions, startGitFront } from '../../src/server/git/gitFront.ts'
-import { openOperationLogs } from '../../src/server/logs/operationLogs.ts'
+import { OperationLogs } from '../../src/server/logs/operationLogs.ts'
 import type { OperationRow } from '../../src/server/store/access.ts'
 import { createApp } from '../../src/server/store/apps.ts'
 import { cipherAt } from '../../src/server/store/cipher.ts'
@@ -19,7 +19,7 @@ import { endOperation, enterPhase, openOperations } from '../../src/server/store
 import { createTeam, createToken, createUser, setMember } from '../../src/server/store/people.ts'
 import { openStore, type Store } from '../../src/server/store/store.ts'
 
-type Logs = ReturnType<typeof openOperationLogs>
+type Logs = OperationLogs
 
 /** Plays the release path: what it gives ends the operation; nothing means that it succeeded. */
 export type Deploy = (operation: OperationRow, say: (line: string) => Promise<void>) => Promise<Outcome | undefined>
@@ -35,7 +35,7 @@ export async function gitPlace(options: Partial<GitFrontOptions> = {}) {
     join(dir, 'data', 'berth.sqlite'),
     cipherAt(join(dir, 'secret.key'), { mayCreate: true }),
   )
-  const logs = openOperationLogs(join(dir, 'data', 'logs'))
+  const logs = new OperationLogs(join(dir, 'data', 'logs'))
   const sshPort = await freePort()
   const front = await startFront(store, logs, dir, sshPort, options)
   const sshd = await startSshd(join(dir, 'data', 'ssh', 'sshd_config'), sshPort)

@@ -8,7 +8,7 @@ import { followFrom, type LogQuery, tailOf } from './followApp.ts'
 type Options = { readonly maxBytesPerApp?: number; readonly maxAgeDays?: number; readonly segmentBytes?: number }
 
 const day = 24 * 60 * 60 * 1000
-const pruneEveryMs = 60 * 60 * 1000
+const pruneEveryMs = 15 * 60 * 1000
 const maxGone = 50_000
 
 /** Names that are also names of folders: nothing that leads out of one. */
@@ -73,7 +73,7 @@ export class AppLogs implements AsyncDisposable {
     this.#logs.delete(app)
   }
 
-  /** Also done by itself: the size at each new segment, the age once an hour. */
+  /** Also done by itself: the size at each new segment, the age every quarter of an hour. */
   async prune(): Promise<void> {
     for (const app of await this.#apps()) await (await this.#of(app)).prune()
   }
@@ -102,5 +102,3 @@ export class AppLogs implements AsyncDisposable {
     return opening
   }
 }
-
-export const openAppLogs = (dir: string, options?: Options) => new AppLogs(dir, options)

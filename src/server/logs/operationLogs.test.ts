@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { openOperationLogs } from './operationLogs.ts'
+import { OperationLogs } from './operationLogs.ts'
 
 let dir = ''
 beforeEach(async () => {
@@ -16,7 +16,7 @@ const numbered = (from: number, to: number) => Array.from({ length: to - from },
 const pause = () => new Promise((resolve) => setTimeout(resolve, 20))
 
 test('follows from the first line until it is finished', async () => {
-  await using logs = openOperationLogs(dir)
+  await using logs = new OperationLogs(dir)
   const early = Array.fromAsync(logs.follow('op1', never))
   await pause()
   await logs.append('op1', '-----> one')
@@ -31,12 +31,12 @@ test('follows from the first line until it is finished', async () => {
 })
 
 test('survives a kill: finished stays finished, and the other goes on where its last whole line ends', async () => {
-  const killed = openOperationLogs(dir)
+  const killed = new OperationLogs(dir)
   await killed.append('done', 'all of it')
   await killed.finish('done')
   await killed.append('half', 'first')
   await appendFile(join(dir, 'operations/half.log'), 'tor')
-  await using logs = openOperationLogs(dir)
+  await using logs = new OperationLogs(dir)
   assert.deepEqual(await Array.fromAsync(logs.follow('done', never)), ['all of it'])
   const half = Array.fromAsync(logs.follow('half', never))
   await logs.append('half', 'second')
@@ -46,7 +46,7 @@ test('survives a kill: finished stays finished, and the other goes on where its 
 })
 
 test('what is resumed after its end is open again', async () => {
-  await using logs = openOperationLogs(dir)
+  await using logs = new OperationLogs(dir)
   await logs.append('op', 'one')
   await logs.finish('op')
   await Promise.all([logs.append('op', 'two'), logs.append('op', 'three')])
@@ -58,7 +58,7 @@ test('what is resumed after its end is open again', async () => {
 })
 
 test('an end without a line ends its followers', async () => {
-  await using logs = openOperationLogs(dir)
+  await using logs = new OperationLogs(dir)
   const following = Array.fromAsync(logs.follow('op', never))
   await logs.finish('op')
   assert.deepEqual(await following, [])
@@ -66,7 +66,7 @@ test('an end without a line ends its followers', async () => {
 })
 
 test('the signal ends a follower', async () => {
-  await using logs = openOperationLogs(dir)
+  await using logs = new OperationLogs(dir)
   const stop = new AbortController()
   await logs.append('op', 'one')
   const following = Array.fromAsync(logs.follow('op', stop.signal))
@@ -76,7 +76,7 @@ test('the signal ends a follower', async () => {
 })
 
 test('a long log loses its middle and says so; a follower that keeps up misses nothing', async () => {
-  await using logs = openOperationLogs(dir, { maxBytes: 20_000 })
+  await using logs = new OperationLogs(dir, { maxBytes: 20_000 })
   const following = Array.fromAsync(logs.follow('op', never))
   const slow = logs.follow('op', never)
   await logs.append('op', 'line 0')
@@ -99,7 +99,7 @@ test('a long log loses its middle and says so; a follower that keeps up misses n
 })
 
 test('is plain text, one line each, none of them endless', async () => {
-  await using logs = openOperationLogs(dir)
+  await using logs = new OperationLogs(dir)
   await logs.append('op', 'a\nb\0c')
   await logs.append('op', 'x'.repeat(100_000))
   const text = await readFile(join(dir, 'operations/op.log'), 'utf8')
@@ -107,7 +107,7 @@ test('is plain text, one line each, none of them endless', async () => {
 })
 
 test('prunes by number and age, but nothing that is not finished', async () => {
-  await using logs = openOperationLogs(dir, { maxOperations: 3, maxAgeDays: 1 })
+  await using logs = new OperationLogs(dir, { maxOperations: 3, maxAgeDays: 1 })
   for (const id of ['a', 'b', 'c', 'd', 'e']) {
     await logs.append(id, id)
     await pause()
@@ -122,7 +122,7 @@ test('prunes by number and age, but nothing that is not finished', async () => {
 })
 
 test('refuses ids that lead elsewhere', async () => {
-  await using logs = openOperationLogs(dir)
+  await using logs = new OperationLogs(dir)
   for (const id of ['../x', '', '..', 'a/b', '/etc/passwd', 'a.b', 'x'.repeat(200)]) {
     await assert.rejects(logs.append(id, 'x'), /not an operation's id/)
     await assert.rejects(logs.read(id), /not an operation's id/)

@@ -12,7 +12,7 @@ type Options = {
 }
 
 const day = 24 * 60 * 60 * 1000
-const pruneEveryMs = 60 * 60 * 1000
+const pruneEveryMs = 15 * 60 * 1000
 const safe = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/
 
 /** What operations said: `<dir>/operations/<id>.log`, plain text. The file is the truth, also for who follows it. */
@@ -72,7 +72,7 @@ export class OperationLogs implements AsyncDisposable {
     }
   }
 
-  /** Also done by itself once an hour. Keeps those that are not finished. */
+  /** Also done by itself every quarter of an hour. Keeps those that are not finished. */
   async prune(): Promise<void> {
     const ids = (await this.#ids()).filter((id) => !this.#open.has(id))
     const aged = await Promise.all(ids.map(async (id) => ({ id, at: await changedAt(this.#path(id)) })))
@@ -121,5 +121,3 @@ export class OperationLogs implements AsyncDisposable {
 }
 
 const changedAt = async (path: string) => (await stat(path).catch(() => undefined))?.mtimeMs ?? 0
-
-export const openOperationLogs = (dir: string, options?: Options) => new OperationLogs(dir, options)

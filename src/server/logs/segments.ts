@@ -54,8 +54,9 @@ export class Segments {
     try {
       await appendFile(path, data)
     } catch (error) {
-      segment.bornAt = 0 // never written again, in case it cannot be cut either
-      await truncate(path, segment.size).catch(() => undefined)
+      await truncate(path, segment.size).catch(() => {
+        segment.bornAt = 0 // nothing more is written behind what cannot be cut off
+      })
       throw error
     }
     segment.size += data.length
