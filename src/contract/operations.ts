@@ -25,7 +25,7 @@ export const Operation = z.object({
 })
 
 /** One line of an operation's log. */
-export const OperationLine = z.object({ at: Instant, text: z.string() })
+export const OperationLine = z.object({ text: z.string() })
 
 const one = z.strictObject({ operation: Id })
 const page = z.strictObject({

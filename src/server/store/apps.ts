@@ -64,10 +64,12 @@ export async function domainsOf(tx: ReadTx, appId: string): Promise<string[]> {
 export const domainRows = (tx: ReadTx, appId: string) =>
   tx.selectFrom('domains').selectAll().where('app_id', '=', appId).orderBy('created_at').execute()
 
-export async function addDomain(tx: WriteTx, appId: string, name: HostName): Promise<void> {
+export async function addDomain(tx: WriteTx, appId: string, name: HostName) {
   const taken = await tx.selectFrom('domains').select('app_id').where('name', '=', name).executeTakeFirst()
   if (taken) refuse('DOMAIN_TAKEN', name)
-  await tx.insertInto('domains').values({ name, app_id: appId, created_at: now() }).execute()
+  const row = { name, app_id: appId, created_at: now() }
+  await tx.insertInto('domains').values(row).execute()
+  return row
 }
 
 export async function removeDomain(tx: WriteTx, appId: string, name: HostName): Promise<void> {

@@ -48,6 +48,13 @@ export async function requestOperation(
     .executeTakeFirstOrThrow()
 }
 
+/** From this moment on nothing else can be asked of the app. */
+export async function requestDestroy(tx: WriteTx, app: AppRow, author: string): Promise<OperationRow> {
+  const operation = await requestOperation(tx, app, { kind: 'destroy' }, author)
+  await tx.updateTable('apps').set({ destroying: 1 }).where('id', '=', app.id).execute()
+  return operation
+}
+
 async function supersedeQueuedDeploys(tx: WriteTx, appId: string, by: string) {
   const message = `superseded by a newer deploy (${by}) before it started`
   await tx

@@ -50,6 +50,31 @@ export async function createUser(tx: WriteTx, user: NewUser): Promise<UserRow> {
 export const userByName = (tx: ReadTx, name: string) =>
   tx.selectFrom('users').selectAll().where('name', '=', name).executeTakeFirst()
 
+export type UserChange = {
+  readonly disabled?: boolean | undefined
+  readonly role?: 'admin' | 'member' | undefined
+  readonly passwordHash?: string | undefined
+}
+
+export const updateUser = (
+  tx: WriteTx,
+  user: UserRow,
+  { disabled, role, passwordHash }: UserChange,
+): Promise<UserRow> =>
+  tx
+    .updateTable('users')
+    .set({
+      disabled: disabled === undefined ? user.disabled : disabled ? 1 : 0,
+      role: role ?? user.role,
+      password_hash: passwordHash ?? user.password_hash,
+    })
+    .where('id', '=', user.id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+
+export const setPassword = (tx: WriteTx, userId: string, passwordHash: string) =>
+  tx.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', userId).execute()
+
 export async function createTeam(tx: WriteTx, name: Label): Promise<string> {
   const taken = await tx.selectFrom('teams').select('id').where('name', '=', name).executeTakeFirst()
   if (taken) return refuse('NAME_TAKEN', 'team', name)

@@ -64,6 +64,16 @@ export function listReleases(tx: ReadTx, appId: string, limit: number, before?: 
   return (before === undefined ? all : all.where('number', '<', before)).execute()
 }
 
+/** The newest that served and no longer does. */
+export const previousRelease = (tx: ReadTx, appId: string) =>
+  tx
+    .selectFrom('releases')
+    .selectAll()
+    .where('app_id', '=', appId)
+    .where('state', '=', 'superseded')
+    .orderBy('number', 'desc')
+    .executeTakeFirst()
+
 /** This one serves, whichever did before. */
 export async function makeLive(tx: WriteTx, release: ReleaseRow): Promise<void> {
   await tx

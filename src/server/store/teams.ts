@@ -1,7 +1,7 @@
 import type { Actor } from '../../model/policy.ts'
 import { refuse } from '../../model/refusal.ts'
 import type { TeamRow } from './access.ts'
-import type { UserRow } from './people.ts'
+import { type UserRow, userByName } from './people.ts'
 import type { ReadTx, WriteTx } from './store.ts'
 
 /** The teams that an actor sees, by name. */
@@ -66,3 +66,6 @@ export async function refuseLastOperator(tx: ReadTx, user: UserRow): Promise<voi
     .executeTakeFirst()
   if (!others) refuse('INVALID', 'user', `${user.name} is the last operator and must stay one`)
 }
+
+export const existingUser = async (tx: ReadTx, name: string): Promise<UserRow> =>
+  (await userByName(tx, name)) ?? refuse('NOT_FOUND', 'user', name)

@@ -14,9 +14,7 @@ export async function sessionByToken(
   token: string,
 ): Promise<{ readonly actor: Actor; readonly token: TokenRow } | undefined> {
   const row = await tx.selectFrom('tokens').selectAll().where('hash', '=', tokenHash(token)).executeTakeFirst()
-  if (!row || (row.expires_at !== null && row.expires_at <= now())) return undefined
-  const actor = await actorById(tx, row.user_id)
-  return actor && { actor, token: row }
+  return row && inUse(tx, row)
 }
 
 export const tokensOf = (tx: ReadTx, userId: string): Promise<TokenRow[]> =>
@@ -40,3 +38,17 @@ export const noteUse = (tx: WriteTx, id: string) =>
 /** What lapsed long ago is of no use to anybody. */
 export const forgetExpired = (tx: WriteTx, userId: string) =>
   tx.deleteFrom('tokens').where('user_id', '=', userId).where('expires_at', '<=', now()).execute()
+
+export async function sessionByTokenId(
+  tx: ReadTx,
+  id: string,
+): Promise<{ readonly actor: Actor; readonly token: TokenRow } | undefined> {
+  const row = await tx.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && inUse(tx, row)
+}
+
+async function inUse(tx: ReadTx, token: TokenRow) {
+  if (token.expires_at !== null && token.expires_at <= now()) return undefined
+  const actor = await actorById(tx, token.user_id)
+  return actor && { actor, token }
+}

@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Attempts } from '../../lib/attempts.ts'
+import type { LogLine } from '../../model/logLine.ts'
+import type { Actor } from '../../model/policy.ts'
+import type { AppRow } from '../store/access.ts'
+import type { Store } from '../store/store.ts'
+
+/** What the API needs from the rest of the server. */
+export type ApiContext = {
+  readonly store: Store
+  readonly settings: Settings
+  readonly appLogs: AppLogs
+  readonly operationLogs: OperationLogs
+  readonly runs: Runs
+  /** Failed logins, by account and by address. */
+  readonly logins: Attempts
+  readonly runtimes: () => Promise<readonly { readonly name: string; readonly summary: string }[]>
+  /** Git over HTTP, for the paths that it owns. */
+  readonly git?: {
+    owns(path: string): boolean
+    handle(request: IncomingMessage, response: ServerResponse): unknown
+  }
+}
+
+export type Settings = {
+  readonly version: string
+  readonly startedAt: string
+  readonly domain: string
+  readonly httpPort: number
+  readonly sshPort: number
+  /** Where `<operation>/source.tar` goes. */
+  readonly buildsDir: string
+}
+
+type LogQuery = { readonly app: string; readonly process?: string; readonly instance?: string; readonly lines: number }
+
+export type AppLogs = {
+  tail(query: LogQuery): Promise<readonly LogLine[]>
+  follow(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>
+}
+
+export type OperationLogs = {
+  read(id: string): Promise<readonly string[]>
+  follow(id: string, signal: AbortSignal): AsyncIterable<string>
+}
+
+export type Size = { readonly columns: number; readonly rows: number }
+
+export type AttachedRun = {
+  readonly app: AppRow
+  readonly command: readonly string[]
+  readonly tty: boolean
+  readonly size: Size
+  readonly actor: Actor
+}
+
+/** The user's end of an attached run. */
+export type Terminal = {
+  /** Standard input; ends when the user ends it. */
+  readonly input: AsyncIterable<Uint8Array>
+  /** Resolves when there is room for more. */
+  output(stream: 'out' | 'err', bytes: Uint8Array): Promise<void>
+  onResize(listener: (size: Size) => void): void
+  /** The user is gone, or may no longer: the command has to end. */
+  readonly signal: AbortSignal
+}
+
+/** One-off commands in throw-away containers; a detached one is an operation of kind `run` in the store. */
+export type Runs = {
+  /** Resolves with the exit code. */
+  attached(run: AttachedRun, terminal: Terminal): Promise<number>
+}

@@ -1,0 +1,1 @@
+export const done = { done: true } as const

@@ -1,0 +1,15 @@
+import { addKey } from '../../../contract/keys.ts'
+import { label } from '../../../model/names.ts'
+import * as keys from '../../store/keys.ts'
+import { handle } from '../handle.ts'
+import { nameFrom, publicKey } from '../publicKey.ts'
+import { keyView } from '../views/people.ts'
+
+export const route = handle(addKey, async (_, call) => {
+  const key = publicKey(call.body.key)
+  const name = call.body.name ?? label('name', nameFrom(key))
+  call.subject.target = `key ${key.fingerprint}`
+  const { fingerprint, type, blob } = key
+  const added = { name, fingerprint, publicKey: `${type} ${blob}` }
+  return keyView(await call.write('people', (tx) => keys.addKey(tx, call.actor.id, added)))
+})

@@ -1,0 +1,26 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { deploy } from '../../../contract/deploys.ts'
+import { newOperationId, requestOperation } from '../../store/operations.ts'
+import { authorizedApp } from '../authorized.ts'
+import { handle } from '../handle.ts'
+import { receiveSource } from '../upload.ts'
+import { operationView } from '../views/operation.ts'
+
+export const route = handle(deploy, async ({ store, settings }, call) => {
+  await store.read((tx) => authorizedApp(tx, call))
+  const id = newOperationId()
+  const dir = join(settings.buildsDir, id)
+  await receiveSource(call.request, dir)
+  const input = { kind: 'deploy', source: 'upload', commit: null, message: call.query.message } as const
+  const queued = call.write('operations', async (tx) =>
+    requestOperation(tx, await authorizedApp(tx, call), input, call.actor.name, id),
+  )
+  return operationView(
+    await queued.catch((error) => rm(dir, { recursive: true, force: true }).then(() => rethrow(error))),
+  )
+})
+
+function rethrow(error: unknown): never {
+  throw error
+}

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http'
+import { refuse } from '../../model/refusal.ts'
+import { strictJson } from './strictJson.ts'
+
+const mostBytes = 1_048_576
+
+/** The JSON body of a request; none at all is an empty object. */
+export async function readBody(request: IncomingMessage): Promise<unknown> {
+  const bytes = await bytesOf(request)
+  if (bytes.length === 0) return {}
+  const type = request.headers['content-type'] ?? ''
+  if (!/^application\/json\s*(;|$)/i.test(type)) refuse('INVALID', 'content-type', 'must be application/json')
+  return strictJson(textOf(bytes))
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  if (Number(request.headers['content-length'] ?? 0) > mostBytes) tooLarge()
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > mostBytes) tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+const tooLarge = () => refuse('TOO_LARGE', 'the body', '1 MiB')
+
+function textOf(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return refuse('INVALID', 'body', 'is not UTF-8 text')
+  }
+}

@@ -1,0 +1,102 @@
+import type { EndpointName } from '../../contract/endpoints.ts'
+import { route as addDomain } from './endpoints/addDomain.ts'
+import { route as addKey } from './endpoints/addKey.ts'
+import { route as appLogs } from './endpoints/appLogs.ts'
+import { route as attachRun } from './endpoints/attachRun.ts'
+import { route as cancelOperation } from './endpoints/cancelOperation.ts'
+import { route as changeEnv } from './endpoints/changeEnv.ts'
+import { route as changePassword } from './endpoints/changePassword.ts'
+import { route as changeScale } from './endpoints/changeScale.ts'
+import { route as changeUser } from './endpoints/changeUser.ts'
+import { route as createApp } from './endpoints/createApp.ts'
+import { route as createRun } from './endpoints/createRun.ts'
+import { route as createTeam } from './endpoints/createTeam.ts'
+import { route as createToken } from './endpoints/createToken.ts'
+import { route as createUser } from './endpoints/createUser.ts'
+import { route as deploy } from './endpoints/deploy.ts'
+import { route as destroyApp } from './endpoints/destroyApp.ts'
+import { route as health } from './endpoints/health.ts'
+import { route as listAppOperations } from './endpoints/listAppOperations.ts'
+import { route as listApps } from './endpoints/listApps.ts'
+import { route as listDomains } from './endpoints/listDomains.ts'
+import { route as listEnv } from './endpoints/listEnv.ts'
+import { route as listEvents } from './endpoints/listEvents.ts'
+import { route as listInstances } from './endpoints/listInstances.ts'
+import { route as listKeys } from './endpoints/listKeys.ts'
+import { route as listMembers } from './endpoints/listMembers.ts'
+import { route as listOperations } from './endpoints/listOperations.ts'
+import { route as listReleases } from './endpoints/listReleases.ts'
+import { route as listRuntimes } from './endpoints/listRuntimes.ts'
+import { route as listTeamEvents } from './endpoints/listTeamEvents.ts'
+import { route as listTeams } from './endpoints/listTeams.ts'
+import { route as listTokens } from './endpoints/listTokens.ts'
+import { route as listUsers } from './endpoints/listUsers.ts'
+import { route as login } from './endpoints/login.ts'
+import { route as logout } from './endpoints/logout.ts'
+import { route as operationLog } from './endpoints/operationLog.ts'
+import { route as platformStatus } from './endpoints/platformStatus.ts'
+import { route as removeDomain } from './endpoints/removeDomain.ts'
+import { route as removeKey } from './endpoints/removeKey.ts'
+import { route as removeMember } from './endpoints/removeMember.ts'
+import { route as removeToken } from './endpoints/removeToken.ts'
+import { route as restart } from './endpoints/restart.ts'
+import { route as rollback } from './endpoints/rollback.ts'
+import { route as setMember } from './endpoints/setMember.ts'
+import { route as showApp } from './endpoints/showApp.ts'
+import { route as showOperation } from './endpoints/showOperation.ts'
+import { route as showRelease } from './endpoints/showRelease.ts'
+import { route as showScale } from './endpoints/showScale.ts'
+import { route as whoami } from './endpoints/whoami.ts'
+import type { Route } from './handle.ts'
+
+/** One for each endpoint of the contract: a missing one does not compile. */
+export const routes: Readonly<Record<EndpointName, Route>> = {
+  health,
+  login,
+  logout,
+  whoami,
+  changePassword,
+  listApps,
+  createApp,
+  showApp,
+  destroyApp,
+  deploy,
+  listReleases,
+  showRelease,
+  rollback,
+  restart,
+  listEnv,
+  changeEnv,
+  showScale,
+  changeScale,
+  listInstances,
+  appLogs,
+  createRun,
+  attachRun,
+  listDomains,
+  addDomain,
+  removeDomain,
+  listAppOperations,
+  listOperations,
+  showOperation,
+  operationLog,
+  cancelOperation,
+  listKeys,
+  addKey,
+  removeKey,
+  listTokens,
+  createToken,
+  removeToken,
+  listTeams,
+  createTeam,
+  listMembers,
+  setMember,
+  removeMember,
+  listTeamEvents,
+  listUsers,
+  createUser,
+  changeUser,
+  listEvents,
+  platformStatus,
+  listRuntimes,
+}
