@@ -65,7 +65,7 @@ export class Facts {
 
   async #try({ path, json, text, match, give }: Candidate): Promise<string | undefined> {
     if (path) return this.#path(new RegExp(`^${path}$`), give)
-    const found = json ? plainOf(await this.#json(json)) : text ? await this.#group(text) : give
+    const found = json ? plainOf(await this.#json(json)) : text ? await this.#group(text, give) : give
     return found !== undefined && (!match || new RegExp(match).test(found)) ? found : undefined
   }
 
@@ -74,8 +74,9 @@ export class Facts {
     return file?.replace(expression, give)
   }
 
-  async #group([file, expression]: readonly [string, string]): Promise<string | undefined> {
-    return new RegExp(expression, 'm').exec((await this.text(file)) ?? '')?.[1]
+  async #group([file, expression]: readonly [string, string], give = '$1'): Promise<string | undefined> {
+    const groups = new RegExp(expression, 'm').exec((await this.text(file)) ?? '')
+    return groups ? give.replace(/\$(\d)/g, (_, index: string) => groups[Number(index)] ?? '') : undefined
   }
 
   #some(pattern: string): boolean {

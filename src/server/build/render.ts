@@ -75,7 +75,7 @@ function executables(files: readonly (readonly [string, string])[], around: Arou
 /** One layer for all apps that want the same packages. */
 function packageSteps(packages: readonly string[], around: Around): string[] {
   if (packages.length === 0) return []
-  const script = 'apt-get update -qq && apt-get install --yes --no-install-recommends -qq -o Dpkg::Use-Pty=0 "$@"'
+  const script = 'apt-get update -qq && apt-get install --yes --no-install-recommends -qq "$@" >/dev/null'
   const cache = (name: string, target: string) =>
     `--mount=type=cache,id=${around.shared}-${name},target=${target},sharing=locked`
   const mounts = [cache('apt', '/var/cache/apt'), cache('lists', '/var/lib/apt/lists')]

@@ -5,6 +5,7 @@ import { z } from 'zod'
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/)
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+const expression = z.string().refine(compiles, 'is not a regular expression')
 const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/))
 
 /** All that is named must be so; nothing named = always. Paths are seen from the root of the source. */
@@ -18,7 +19,7 @@ const When = z.strictObject({
   /** The JSON file lacks this key. */
   without: z.tuple([z.string(), z.string()]).optional(),
   /** The text of the file matches the expression. */
-  text: z.tuple([z.string(), z.string()]).optional(),
+  text: z.tuple([z.string(), expression]).optional(),
   /** This value was found. */
   value: z.string().optional(),
 })
@@ -27,13 +28,13 @@ const When = z.strictObject({
 const Candidate = z.strictObject({
   when: When.optional(),
   /** A file whose whole path matches; its groups are $1, $2 … in `give`. */
-  path: z.string().optional(),
+  path: expression.optional(),
   /** A key of a JSON file. */
   json: z.tuple([z.string(), z.string()]).optional(),
-  /** The first group of an expression in a text file. */
-  text: z.tuple([z.string(), z.string()]).optional(),
+  /** An expression in a text file; its groups are $1, $2 … in `give`, which is `$1` unless said. */
+  text: z.tuple([z.string(), expression]).optional(),
   /** What is found must match this as a whole; a value that does not is passed over. */
-  match: z.string().optional(),
+  match: expression.optional(),
   give: z.string().optional(),
 })
 
@@ -76,7 +77,7 @@ const Runtime = z.strictObject({
     .array(
       z.strictObject({
         json: z.tuple([z.string(), z.string()]),
-        match: z.string(),
+        match: expression,
         give: z.string(),
         except: z.array(z.string()).default([]),
       }),
@@ -123,4 +124,12 @@ export function runtimeFrom(file: string, text: string): Runtime {
   const parsed = Runtime.safeParse(parse(text))
   if (parsed.success) return parsed.data
   throw new Error(`runtimes/${file}: ${z.prettifyError(parsed.error)}`)
+}
+
+function compiles(text: string): boolean {
+  try {
+    return new RegExp(text, 'm') !== undefined
+  } catch {
+    return false
+  }
 }
