@@ -38,24 +38,20 @@ function firstWord(argv: readonly string[]): number {
 
 function unknown(noun: string, verb: string | undefined, names: readonly string[]): Found {
   const verbs = verbsOf(noun, names)
-  if (verbs.length === 0)
-    throw new UsageError(`no command "${noun}"${didYouMean(wordsOf(noun, verb, names), known(names))}`)
+  if (verbs.length === 0) throw new UsageError(`no command "${noun}"${meantBy(noun, verb, names)}`)
   if (verb === undefined || verb.startsWith('-')) return { kind: 'group', name: noun }
   const hint = didYouMean(verb, verbs, `${noun} `) || `; there are ${verbs.join(', ')}`
   throw new UsageError(`no command "${noun} ${verb}"${hint}`)
 }
 
-const known = (names: readonly string[]) => [...names, ...new Set(names.map((name) => name.split(' ')[0] ?? ''))]
+/** `depoly`, `app:create blog` and `apps create blog` are all close to something. */
+const meantBy = (noun: string, verb: string | undefined, names: readonly string[]) =>
+  didYouMean(`${noun} ${verb ?? ''}`.trim(), names) || didYouMean(noun, [...names, ...nounsOf(names)])
+
+const nounsOf = (names: readonly string[]) => names.map((name) => name.split(' ')[0] ?? '')
 
 export const verbsOf = (noun: string, names: readonly string[]) =>
   names.filter((name) => name.startsWith(`${noun} `)).map((name) => name.slice(noun.length + 1))
-
-/** `berth app:create` and `berth apps create` are meant as two words; `berth depoly .` is one. */
-function wordsOf(noun: string, verb: string | undefined, names: readonly string[]): string {
-  const nouns = new Set(names.filter((name) => name.includes(' ')).map((name) => name.split(' ')[0] ?? ''))
-  const second = verb !== undefined && [...nouns].some((known) => noun.startsWith(known)) ? ` ${verb}` : ''
-  return `${noun}${second}`
-}
 
 /** The values and arguments of one command, or a UsageError that says what is wrong with them. */
 export function parseInput(name: string, command: Command, argv: readonly string[]): Input<Options> {
