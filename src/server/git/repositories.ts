@@ -1,9 +1,10 @@
-import { constants } from 'node:fs'
-import { access, chmod, chown, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { start } from '../../lib/exec.ts'
 import { mutex } from '../../lib/mutex.ts'
+import { refuse } from '../../model/refusal.ts'
 import type { AppRow } from '../store/access.ts'
-import { type GitUser, git } from './gitProcess.ts'
+import { ended, type GitUser, git } from './gitProcess.ts'
 
 export type Repository = { readonly app: string; readonly path: string }
 
@@ -34,13 +35,26 @@ export async function openRepositories(options: RepositoryOptions): Promise<Repo
 
 /** git passes over a hook that it may not run, and would take every push: so that has to be known at the start. */
 async function installHook({ dir, user, relay }: RepositoryOptions, hooks: string) {
-  await mkdir(hooks, { recursive: true, mode: 0o755 })
+  await mkdir(hooks, { recursive: true })
+  await chmod(hooks, 0o755)
   const hook = join(hooks, 'pre-receive')
   await copyFile(relay, `${hook}.next`)
   await chmod(`${hook}.next`, 0o755)
   await rename(`${hook}.next`, hook)
-  await access(hook, constants.X_OK)
   await owned(dir, user)
+  await mayRun(hook, user)
+}
+
+async function mayRun(hook: string, { name, uid, gid }: GitUser) {
+  const asUser = process.getuid?.() === 0 && uid !== 0 ? { uid, gid } : {}
+  const code = await ended(start(['test', '-x', hook], { stdio: 'ignore', cwd: '/', ...asUser }))
+  if (code !== 0) {
+    refuse(
+      'UNAVAILABLE',
+      'git',
+      `the user ${name} cannot reach ${hook}; let others pass every folder above it (chmod o+x)`,
+    )
+  }
 }
 
 async function owned(path: string, { uid, gid }: GitUser) {
