@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { adopted, openRouter, type Router } from '../../src/agent/router/router.ts'
@@ -105,6 +107,60 @@ test('an app without a ready instance answers 503 with Retry-After, one that lef
   assert.match(answer.body, /not running/)
   await follow()
   assert.equal((await get('blog.test', { accept: 'text/html' })).status, 404)
+})
+
+test('what a client says about where it comes from is replaced', async (t) => {
+  const { follow, get, haproxy } = await stage(t)
+  const [echo] = await backends(t, (request, response) => response.end(JSON.stringify(request.headers)))
+  assert(echo)
+  await follow(app('blog', server('b1', echo)))
+  const { body } = await get('blog.test', {
+    'x-forwarded-for': '6.6.6.6',
+    'X-Forwarded-Server': 'evil',
+    'x-real-ip': '6.6.6.6',
+    X_Forwarded_For: '6.6.6.6',
+    forwarded: 'for=6.6.6.6',
+    proxy: 'http://evil',
+    kept: 'yes',
+  })
+  assert.deepEqual(JSON.parse(body), {
+    host: 'blog.test',
+    kept: 'yes',
+    'x-forwarded-for': '127.0.0.1',
+    'x-real-ip': '127.0.0.1',
+    'x-forwarded-proto': 'http',
+    'x-forwarded-host': 'blog.test',
+    'x-forwarded-port': String(haproxy.port),
+  })
+})
+
+test('one of two instances dies: new requests go to the other at once', async (t) => {
+  const { follow, get } = await stage(t)
+  const [one, two] = await backends(t, 'one', 'two')
+  assert(one && two)
+  await follow(app('blog', server('i1', one), server('i2', two)))
+  await one[Symbol.asyncDispose]()
+  const answers = await Promise.all(Array.from({ length: 20 }, () => get('blog.test')))
+  assert.deepEqual(new Set(answers.map(({ body }) => body)), new Set(['two']))
+})
+
+test('an upgraded connection stays open both ways, and counts as busy', async (t) => {
+  const { follow, haproxy, view } = await stage(t)
+  const [chat, next] = await backends(t, 'plain', 'next')
+  assert(chat && next)
+  chat.server.on('upgrade', (_request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
+    socket.pipe(socket)
+  })
+  await follow(app('chat', server('c1', chat)))
+  const client = connect(haproxy.port, '127.0.0.1')
+  t.after(() => client.destroy())
+  client.write('GET / HTTP/1.1\r\nHost: chat.test\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
+  await once(client, 'data')
+  await follow(app('chat', server('c2', next), server('c1', chat, 'drain')))
+  assert.deepEqual([...(view()?.busy ?? [])], [['c1', 1]])
+  client.write('still there')
+  assert.equal(String((await once(client, 'data'))[0]), 'still there')
 })
 
 test('a draining server finishes its requests, which are counted', async (t) => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -74,7 +74,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-export type Backend = AsyncDisposable & { readonly port: number }
+export type Backend = AsyncDisposable & { readonly port: number; readonly server: Server }
 
 /** An instance's stand-in on the loopback interface. */
 export async function backend(answer: string | RequestListener): Promise<Backend> {
@@ -83,8 +83,10 @@ export async function backend(answer: string | RequestListener): Promise<Backend
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
+    server,
     port: (server.address() as AddressInfo).port,
     async [Symbol.asyncDispose]() {
+      if (!server.listening) return
       server.close()
       server.closeAllConnections()
       await once(server, 'close')
