@@ -39,7 +39,7 @@ async function adopt({ engine }: Host): Promise<string> {
 /** The bridge that instances of this node are on: the host reaches them, they do not reach each other. */
 export async function ensureNetwork(host: Host): Promise<string> {
   const { cluster, docker } = host.config
-  const template = `${docker.network}-config`
+  const template = templateOf(docker.network)
   await ensure(host, template, {
     ConfigOnly: true,
     Driver: 'null',
@@ -56,6 +56,9 @@ export async function ensureNetwork(host: Host): Promise<string> {
   })
   return `${docker.network} ${docker.subnet}${made ? '' : ', there'}`
 }
+
+/** The config-only network that each node makes its own bridge from. */
+export const templateOf = (network: string) => `${network}-config`
 
 async function ensure({ engine: { api } }: Host, name: string, body: object): Promise<boolean> {
   if (await networkExists(api, name)) return false

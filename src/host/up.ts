@@ -10,7 +10,7 @@ import type { Print } from './print.ts'
 import { environmentOfParts, keepSettings, readSettings, settingsFile, settingsIn } from './settings.ts'
 import { ensureStack } from './stack.ts'
 import { freeSubnet } from './subnet.ts'
-import { ensureNetwork, ensureSwarm } from './swarm.ts'
+import { ensureNetwork, ensureSwarm, templateOf } from './swarm.ts'
 
 /** Everything that must run, started in order; each step finds what an earlier run has done, and may be killed. */
 export async function up(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
@@ -69,7 +69,7 @@ async function withChoices({ config, engine, print }: Host, env: NodeJS.ProcessE
   const kept = readSettings(file)
   keepSettings(file, {
     docker_client: await findClient(config.docker.client, env),
-    subnet: kept.subnet ?? (await freeSubnet(engine, config.docker.subnet)),
+    subnet: kept.subnet ?? (await freeSubnet(engine, templateOf(config.docker.network), config.docker.subnet)),
   })
   return hostFrom(env, print)
 }
