@@ -22,12 +22,14 @@ export type NewRelease = {
 /** Numbers grow by one per app and are never used twice. */
 export async function createRelease(tx: WriteTx, cipher: Cipher, release: NewRelease): Promise<ReleaseRow> {
   const newest = await newestRelease(tx, release.appId)
+  const number = (newest?.number ?? 0) + 1
+  await tx.updateTable('operations').set({ release_number: number }).where('id', '=', release.operationId).execute()
   return await tx
     .insertInto('releases')
     .values({
       id: randomId(),
       app_id: release.appId,
-      number: (newest?.number ?? 0) + 1,
+      number,
       state: 'starting',
       image: release.image,
       formation: JSON.stringify(release.formation),
