@@ -18,7 +18,7 @@ export const layers: Record<string, readonly string[]> = {
   'server/logs': ['model', 'lib'],
   'server/build': ['engine', 'model', 'lib'],
   'server/git': ['server/store', 'server/logs', 'model', 'lib'],
-  'server/http': ['server/store', 'server/logs', 'contract', 'model', 'lib'],
+  'server/http': ['server/store', 'contract', 'model', 'lib'],
   'server/reconcile': ['server/store', 'engine', 'contract', 'model', 'lib'],
   'server/release': ['server/store', 'engine', 'model', 'lib'],
   'server/runs': ['server/store', 'engine', 'model', 'lib'],

@@ -1,6 +1,6 @@
 import { login } from '../../../contract/sessions.ts'
 import type { Label } from '../../../model/names.ts'
-import { refuse } from '../../../model/refusal.ts'
+import { Refusal, refuse } from '../../../model/refusal.ts'
 import { record } from '../../store/events.ts'
 import { randomId } from '../../store/ids.ts'
 import { actorById, createToken, passwordMatches, userByName } from '../../store/people.ts'
@@ -14,10 +14,7 @@ const days = 90
 
 export const route = handleAnyone(login, async (ctx, { body: { name, password }, address }) => {
   const keys = [`account ${name}`, `address ${address}`]
-  const userId = await limited(ctx.logins, keys, () => userIdOf(ctx, name, password)).catch(async (error) => {
-    await note(ctx, name, address, error.code)
-    throw error
-  })
+  const userId = await noted(ctx, name, address, () => limited(ctx.logins, keys, () => userIdOf(ctx, name, password)))
   const expiresAt = new Date(Date.now() + days * 86_400_000).toISOString()
   return await ctx.store.write('people', async (tx) => {
     const actor = (await actorById(tx, userId)) ?? refuse('UNAUTHENTICATED')
@@ -45,5 +42,13 @@ const audit = (source: string, target: string, result: string) => ({
   result,
 })
 
-const note = ({ store }: ApiContext, name: string, address: string, code: string) =>
-  store.write('people', (tx) => record(tx, { name }, audit(address, name, code)))
+/** Failed tries stand in the audit log as well. */
+async function noted({ store }: ApiContext, name: string, address: string, check: () => Promise<string | undefined>) {
+  try {
+    return (await check()) ?? refuse('UNAUTHENTICATED')
+  } catch (error) {
+    const result = error instanceof Refusal ? error.code : 'UNEXPECTED'
+    await store.write('people', (tx) => record(tx, { name }, audit(address, name, result)))
+    throw error
+  }
+}

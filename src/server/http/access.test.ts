@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { WebSocket } from 'ws'
+import { password, type Role, roles, startApi, type TestApi, tinyTar } from '../../../test/harness/api.ts'
+import { basePath, type Endpoint } from '../../contract/endpoint.ts'
+import { type EndpointName, endpoints } from '../../contract/endpoints.ts'
+import { label } from '../../model/names.ts'
+import { addKey } from '../store/keys.ts'
+import { tokensOf } from '../store/tokens.ts'
+
+/** Who may, in words; each names the statuses of the roles that may not. */
+const refused = {
+  everybody: {},
+  'who is signed in': {},
+  'members of the team': { stranger: 404 },
+  'admins of the team': { stranger: 404, member: 403 },
+  operators: { stranger: 403, member: 403, admin: 403 },
+} as const satisfies Record<string, Partial<Record<Role, number>>>
+
+type Things = {
+  readonly app: string
+  readonly operation: string
+  readonly name: string
+  readonly key: string
+  readonly tokenId: string
+}
+type Row = readonly [who: keyof typeof refused, path: (things: Things) => string, body?: (things: Things) => unknown]
+
+const ofApp = (rest: string) => (things: Things) => `/apps/${things.app}${rest}`
+const always = (path: string) => () => path
+const sshKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMTKPNsUSQvn2bWsG2xYmDS2IE6khnPxyhZCvZtpS5ow'
+
+/** The whole API; an endpoint without a row fails. */
+const table: Readonly<Record<EndpointName, Row>> = {
+  health: ['everybody', always('/health')],
+  login: ['everybody', always('/sessions'), () => ({ name: 'max', password })],
+  logout: ['who is signed in', always('/sessions')],
+  whoami: ['who is signed in', always('/whoami')],
+  changePassword: ['who is signed in', always('/whoami/password'), () => ({ current: password, next: password })],
+  listApps: ['who is signed in', always('/apps')],
+  createApp: ['members of the team', always('/apps'), ({ name }) => ({ name, team: 'alpha' })],
+  showApp: ['members of the team', ofApp('')],
+  destroyApp: ['admins of the team', ofApp(''), ({ app }) => ({ confirm: app })],
+  deploy: ['members of the team', ofApp('/deploys')],
+  listReleases: ['members of the team', ofApp('/releases')],
+  showRelease: ['members of the team', ofApp('/releases/1')],
+  rollback: ['members of the team', ofApp('/rollback'), () => ({})],
+  restart: ['members of the team', ofApp('/restart'), () => ({})],
+  listEnv: ['members of the team', ofApp('/env?values=true')],
+  changeEnv: ['members of the team', ofApp('/env'), () => ({ set: { A: { value: '1' } } })],
+  showScale: ['members of the team', ofApp('/scale')],
+  changeScale: ['members of the team', ofApp('/scale'), () => ({ web: { count: 2 } })],
+  listInstances: ['members of the team', ofApp('/instances')],
+  appLogs: ['members of the team', ofApp('/logs')],
+  createRun: ['members of the team', ofApp('/runs'), () => ({ command: ['true'] })],
+  attachRun: ['members of the team', ofApp('/runs/attach')],
+  listDomains: ['members of the team', ofApp('/domains')],
+  addDomain: ['members of the team', ofApp('/domains'), ({ name }) => ({ name: `${name}.example.org` })],
+  removeDomain: ['members of the team', (things) => `/apps/${things.app}/domains/${things.app}.example.com`],
+  listAppOperations: ['members of the team', ofApp('/operations')],
+  listOperations: ['who is signed in', always('/operations')],
+  showOperation: ['members of the team', ({ operation }) => `/operations/${operation}`],
+  operationLog: ['members of the team', ({ operation }) => `/operations/${operation}/log?follow=true`],
+  cancelOperation: ['members of the team', ({ operation }) => `/operations/${operation}/cancel`],
+  listKeys: ['who is signed in', always('/keys')],
+  addKey: ['who is signed in', always('/keys'), ({ name }) => ({ name, key: sshKey })],
+  removeKey: ['who is signed in', ({ key }) => `/keys/${key}`],
+  listTokens: ['who is signed in', always('/tokens')],
+  createToken: ['who is signed in', always('/tokens'), ({ name }) => ({ name })],
+  removeToken: ['who is signed in', ({ tokenId }) => `/tokens/${tokenId}`],
+  listTeams: ['who is signed in', always('/teams')],
+  createTeam: ['operators', always('/teams'), ({ name }) => ({ name })],
+  listMembers: ['members of the team', always('/teams/alpha/members')],
+  setMember: ['admins of the team', always('/teams/alpha/members'), () => ({ user: 'max', role: 'member' })],
+  removeMember: ['admins of the team', always('/teams/alpha/members/zoe')],
+  listTeamEvents: ['admins of the team', always('/teams/alpha/events')],
+  listUsers: ['operators', always('/users')],
+  createUser: ['operators', always('/users'), ({ name }) => ({ name })],
+  changeUser: ['operators', always('/users/zoe'), () => ({ disabled: false })],
+  listEvents: ['operators', always('/events')],
+  platformStatus: ['operators', always('/status')],
+  listRuntimes: ['who is signed in', always('/runtimes')],
+}
+
+let api: TestApi
+before(async () => {
+  api = await startApi()
+})
+after(() => api[Symbol.asyncDispose]())
+
+for (const [name, endpoint] of Object.entries(endpoints) as [EndpointName, Endpoint][]) {
+  const [who] = table[name]
+  for (const role of roles) {
+    const expected = (refused[who] as Partial<Record<Role, number>>)[role] ?? 'let in'
+    test(`${name} by a ${role}: ${expected}`, async () => {
+      const token = await api.token(role)
+      assert.equal(verdict(await call(name, endpoint, role, token)), expected)
+    })
+  }
+  for (const [kind, token] of [
+    ['no token', async () => undefined],
+    ['a bad token', async () => `berth_${'x'.repeat(40)}`],
+    ['an expired token', () => api.token('operator', new Date(Date.now() - 1_000).toISOString())],
+  ] as const) {
+    const expected = who === 'everybody' ? 'let in' : 401
+    test(`${name} with ${kind}: ${expected}`, async () => {
+      assert.equal(verdict(await call(name, endpoint, 'member', await token())), expected)
+    })
+  }
+}
+
+test('a token of a disabled user is worth nothing', async () => {
+  const token = await api.token('operator')
+  const zoe = await api.ask('POST', `${basePath}/users`, { token, body: { name: 'Zed', team: 'alpha' } })
+  const login = await api.ask('POST', `${basePath}/sessions`, { body: { name: 'Zed', password: zoe.json.password } })
+  assert.equal((await api.ask('GET', `${basePath}/whoami`, { token: login.json.token })).status, 200)
+  await api.ask('PATCH', `${basePath}/users/Zed`, { token, body: { disabled: true } })
+  assert.equal((await api.ask('GET', `${basePath}/whoami`, { token: login.json.token })).status, 401)
+  const again = await api.ask('POST', `${basePath}/sessions`, { body: { name: 'Zed', password: zoe.json.password } })
+  assert.equal(again.status, 401)
+})
+
+test('lists hold only what their reader may see', async () => {
+  const { name } = await api.app()
+  const seen = async (role: Role, path: string) => (await api.ask('GET', path, { token: await api.token(role) })).text
+  for (const path of [`${basePath}/apps`, `${basePath}/operations`]) {
+    assert.ok((await seen('member', path)).includes(`"${name}"`), path)
+    assert.ok((await seen('operator', path)).includes(`"${name}"`), path)
+    assert.ok(!(await seen('stranger', path)).includes(`"${name}"`), path)
+  }
+  assert.deepEqual(
+    JSON.parse(await seen('stranger', `${basePath}/teams`)).map(({ name }: { name: string }) => name),
+    ['beta'],
+  )
+})
+
+for (const role of roles) {
+  const expected = role === 'stranger' ? 404 : 101
+  test(`upgrade to an attached run by a ${role}: ${expected}`, async () => {
+    assert.equal(await upgrade({ authorization: `Bearer ${await api.token(role)}` }), expected)
+  })
+}
+
+test('upgrade without a token: 401', async () => assert.equal(await upgrade({}), 401))
+
+test('upgrade with an expired token: 401', async () => {
+  const token = await api.token('member', new Date(Date.now() - 1_000).toISOString())
+  assert.equal(await upgrade({ authorization: `Bearer ${token}` }), 401)
+})
+
+test('upgrade from a page of another origin: 403', async () => {
+  const authorization = `Bearer ${await api.token('member')}`
+  assert.equal(await upgrade({ authorization, origin: 'http://evil.example' }), 403)
+  assert.equal(await upgrade({ authorization, origin: 'null' }), 403)
+  assert.equal(await upgrade({ authorization, origin: api.url }), 101)
+})
+
+async function upgrade(headers: Record<string, string>): Promise<number> {
+  const { name } = await api.app()
+  const socket = new WebSocket(`${api.url.replace('http', 'ws')}${basePath}/apps/${name}/runs/attach`, { headers })
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  socket.on('open', () => resolve(101))
+  socket.on('unexpected-response', (_, response) => resolve(response.statusCode ?? 0))
+  socket.on('error', reject)
+  return await promise.finally(() => socket.terminate())
+}
+
+const verdict = (status: number) => ([401, 403, 404].includes(status) || status >= 500 ? status : 'let in')
+
+async function call(name: EndpointName, endpoint: Endpoint, role: Role, token: string | undefined): Promise<number> {
+  const [, path, body] = table[name]
+  const things = await make(role, token)
+  const upload = { raw: tinyTar(), headers: { 'content-type': 'application/x-tar' } }
+  const { status } = await api.ask(endpoint.method, `${basePath}${path(things)}`, {
+    ...(token && { token }),
+    ...(body && { body: body(things) }),
+    ...(endpoint.carries === 'upload' && upload),
+  })
+  return status
+}
+
+/** Fresh things, so that no call is in the way of another. */
+async function make(role: Role, token: string | undefined): Promise<Things> {
+  const { name: app, operation } = await api.app()
+  const key = await api.store.write('people', async (tx) => {
+    const zoe = await tx.selectFrom('users').select('id').where('name', '=', 'zoe').executeTakeFirst()
+    const id = zoe?.id ?? 'zoe'
+    const passwordHash = 'scrypt.00.00'
+    const row = { id, name: 'zoe', role: 'member', password_hash: passwordHash, disabled: 0, created_at: '' } as const
+    if (!zoe) await tx.insertInto('users').values(row).execute()
+    const membership = { team_id: api.people.alpha, user_id: id, role: 'member' } as const
+    await tx
+      .insertInto('members')
+      .values(membership)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    const fingerprint = api.next('SHA256:')
+    return await addKey(tx, api.people[role].id, { name: label('name', 'k'), fingerprint, publicKey: 'ssh-ed25519 x' })
+  })
+  const [tokenRow] = token ? await api.store.read((tx) => tokensOf(tx, api.people[role].id)) : []
+  return { app, operation, name: api.next('new'), key: key.id, tokenId: tokenRow?.id ?? 'none' }
+}
