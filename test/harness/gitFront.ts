@@ -19,10 +19,10 @@ import { endOperation, enterPhase, openOperations } from '../../src/server/store
 import { createTeam, createToken, createUser, setMember } from '../../src/server/store/people.ts'
 import { openStore, type Store } from '../../src/server/store/store.ts'
 
-type Logs = OperationLogs
-
 /** Plays the release path: what it gives ends the operation; nothing means that it succeeded. */
 export type Deploy = (operation: OperationRow, say: (line: string) => Promise<void>) => Promise<Outcome | undefined>
+
+export const succeed: Deploy = async () => undefined
 
 export type Person = { readonly key: string; readonly token: string; readonly name: string; readonly team: string }
 
@@ -68,7 +68,7 @@ export async function gitPlace(options: Partial<GitFrontOptions> = {}) {
   return place
 }
 
-function startFront(store: Store, logs: Logs, dir: string, port: number, options: Partial<GitFrontOptions>) {
+function startFront(store: Store, logs: OperationLogs, dir: string, port: number, options: Partial<GitFrontOptions>) {
   const data = (...parts: string[]) => join(dir, 'data', ...parts)
   const { username: name, uid, gid } = userInfo()
   return startGitFront({
@@ -132,10 +132,10 @@ async function listen(front: GitFront) {
   return { port: (server.address() as AddressInfo).port, close }
 }
 
-function playDeploys(store: Store, logs: Logs) {
+function playDeploys(store: Store, logs: OperationLogs) {
   const seen = new Set<string>()
   const deployed: OperationRow[] = []
-  const player = { deploy: (async () => undefined) as Deploy, deployed, stop: () => undefined as void }
+  const player = { deploy: succeed, deployed, stop: () => {} }
   const play = async (operation: OperationRow) => {
     await store.write('operations', (tx) => enterPhase(tx, operation, 'building'))
     const outcome = await player.deploy(operation, (line) => logs.append(operation.id, line))
@@ -192,28 +192,23 @@ async function newFolder(dir: string, name: string) {
   await output(['git', 'init', '--quiet', '--initial-branch=main', path])
   const write = async (files: Readonly<Record<string, string>>, message = 'change') => {
     for (const [file, content] of Object.entries(files)) await writeFile(join(path, file), content)
-    await git(dir, path, ['add', '--all'])
+    const added = await git(dir, path, ['add', '--all'])
     const done = await git(dir, path, ['commit', '--quiet', '--allow-empty', '--message', message])
-    if (done.code !== 0) throw new Error(done.stderr)
+    if (added.code !== 0 || done.code !== 0) throw new Error(added.stderr + done.stderr)
     return (await git(dir, path, ['rev-parse', 'HEAD'])).stdout.trim()
   }
   return { path, commit: write }
 }
 
+/** How a person's ssh is called. */
+export function sshCommand(who?: Person): string {
+  const quiet = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'BatchMode=yes']
+  const key = who ? ['-o', 'IdentitiesOnly=yes', '-i', who.key] : ['-o', 'IdentityFile=none']
+  return ['ssh', '-F', '/dev/null', ...quiet.flatMap((option) => ['-o', option]), ...key].join(' ')
+}
+
 /** git as a person on another machine runs it. */
 export function git(dir: string, cwd: string, args: readonly string[], who?: Person): Promise<Finished> {
-  const ssh = [
-    'ssh',
-    '-F',
-    '/dev/null',
-    '-o',
-    'StrictHostKeyChecking=no',
-    '-o',
-    'UserKnownHostsFile=/dev/null',
-    '-o',
-    'LogLevel=ERROR',
-  ]
-  const key = who ? ['-o', 'IdentitiesOnly=yes', '-i', who.key] : ['-o', 'IdentityFile=none']
   const env = {
     PATH: process.env.PATH,
     HOME: dir,
@@ -223,7 +218,7 @@ export function git(dir: string, cwd: string, args: readonly string[], who?: Per
     GIT_AUTHOR_EMAIL: 'ada@example.com',
     GIT_COMMITTER_NAME: 'Ada',
     GIT_COMMITTER_EMAIL: 'ada@example.com',
-    GIT_SSH_COMMAND: [...ssh, ...key, '-o', 'BatchMode=yes'].join(' '),
+    GIT_SSH_COMMAND: sshCommand(who),
   }
   return run(['git', ...args], { cwd, env, timeoutMs: 60_000 })
 }

@@ -41,28 +41,32 @@ export function ended(child: ChildProcess): Promise<number> {
   })
 }
 
-/** Runs git for a short answer. */
-export async function git(args: readonly string[], options: GitOptions & { input?: string; limit?: number }) {
+type AnswerOptions = GitOptions & { readonly input?: string; readonly limit?: number }
+
+/** Runs git for a short answer. An answer over the limit stops it, and what came until then is given. */
+export async function git(args: readonly string[], options: AnswerOptions): Promise<Buffer> {
+  const { limit = 1_000_000 } = options
   const child = startGit(args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] })
   child.stdin?.on('error', () => undefined).end(options.input)
   const [code, stdout, stderr] = await Promise.all([
     ended(child),
-    collect(child, child.stdout, options.limit ?? 1_000_000),
+    collect(child, child.stdout, limit),
     collect(child, child.stderr, 100_000),
   ])
-  if (code !== 0) throw new Error(`git ${args.join(' ')} exited with ${code}: ${stderr.toString('utf8').trim()}`)
+  if (code !== 0 && stdout.length <= limit)
+    throw new Error(`git ${args.join(' ')} exited with ${code}: ${stderr.toString('utf8').trim()}`)
   return stdout
 }
 
-/** More than the limit is not what was asked for: the process is stopped. */
 async function collect(child: ChildProcess, stream: Readable | null, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream ?? []) {
     size += chunk.length
-    if (size > limit) child.kill('SIGKILL')
-    else chunks.push(chunk)
+    chunks.push(chunk)
+    if (size > limit) break
   }
+  if (size > limit) child.kill('SIGKILL')
   return Buffer.concat(chunks)
 }
 

@@ -29,45 +29,35 @@ type Blobs = DefinitionFiles & { commit: string; '.gitattributes'?: string }
 const mostBytes = 128 * 1024
 const wantedFiles = [...definitionFileNames, '.gitattributes'] as const
 
-/** One process for all: first sizes, so that nothing large is ever read, then contents. */
+/** One process for all; it is stopped when what it says is more than all of them may be. */
 async function readBlobs(commit: string, options: GitOptions): Promise<Blobs> {
-  const names = wantedFiles.map((file) => `${commit}:${file}`)
-  const sizes = parseSizes(await git(['cat-file', '--batch-check'], { ...options, input: lines([commit, ...names]) }))
-  const [head, ...files] = sizes
+  const names = [commit, ...wantedFiles.map((file) => `${commit}:${file}`)]
+  const input = names.map((name) => `${name}\n`).join('')
+  const found = parseBatch(await git(['cat-file', '--batch'], { ...options, input, limit: names.length * mostBytes }))
+  const large = found.findIndex(({ size }) => size > mostBytes)
+  if (large >= 0) refuse('TOO_LARGE', wantedFiles[large - 1] ?? 'the commit itself', `${mostBytes / 1024} KiB`)
+  const [head, ...files] = found
   if (head?.type !== 'commit') return refuse('SOURCE', `${commit.slice(0, 7)} is not a commit`)
-  const present = wantedFiles.filter((_, index) => files[index]?.type === 'blob')
-  const large = present.find((file) => (files[wantedFiles.indexOf(file)]?.size ?? 0) > mostBytes)
-  if (large) refuse('TOO_LARGE', large, `${mostBytes / 1024} KiB`)
-  if (head.size > mostBytes)
-    refuse('TOO_LARGE', `the message of commit ${commit.slice(0, 7)}`, `${mostBytes / 1024} KiB`)
-  const wanted = [commit, ...present.map((file) => `${commit}:${file}`)]
-  const contents = parseContents(await git(['cat-file', '--batch'], { ...options, input: lines(wanted) }))
-  return { commit: contents[0] ?? '', ...Object.fromEntries(present.map((file, index) => [file, contents[index + 1]])) }
+  const present = wantedFiles.flatMap((file, index) =>
+    files[index]?.type === 'blob' ? [[file, files[index].text]] : [],
+  )
+  return { commit: head.text, ...Object.fromEntries(present) }
 }
 
-const lines = (names: readonly string[]) => names.map((name) => `${name}\n`).join('')
+type Entry = { readonly type: string; readonly size: number; readonly text: string }
 
-function parseSizes(output: Buffer): { type: string; size: number }[] {
-  return output
-    .toString('utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      const [, type = 'missing', size = '0'] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(line) ?? []
-      return { type, size: Number(size) }
-    })
-}
-
-/** `<id> <type> <size>\n<content>\n` for each. */
-function parseContents(output: Buffer): string[] {
-  const contents: string[] = []
+/** `<id> <type> <size>\n<content>\n`, or `<name> missing\n`; the last one may have been cut off. */
+function parseBatch(output: Buffer): Entry[] {
+  const entries: Entry[] = []
   for (let at = 0; at < output.length; ) {
     const end = output.indexOf('\n', at)
-    const size = Number(output.toString('latin1', at, end).split(' ')[2])
-    contents.push(output.toString('utf8', end + 1, end + 1 + size))
-    at = end + size + 2
+    if (end < 0) break
+    const [, type = 'missing', digits] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(output.toString('latin1', at, end)) ?? []
+    const size = Number(digits ?? 0)
+    entries.push({ type, size, text: output.toString('utf8', end + 1, end + 1 + size) })
+    at = digits === undefined ? end + 1 : end + size + 2
   }
-  return contents
+  return entries
 }
 
 function checkedDefinition({ commit: _, '.gitattributes': __, ...files }: Blobs): Definition {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Actor } from '../../model/policy.ts'
@@ -110,15 +111,13 @@ async function land(push: Push, app: AppRow, deploy: Deploy, incoming: Incoming,
 const landingMs = 30_000
 
 async function putBack({ repository: { path } }: Push, { ref, from }: Update, { user }: GitContext) {
+  const loose = await readFile(join(path, ref), 'utf8').catch(() => '')
+  if (loose.trim() === from) return
   const options = { user, cwd: path }
   const found = (await git(['for-each-ref', '--format=%(objectname) %(refname)', ref], options)).toString('utf8')
-  const now = found
-    .split('\n')
-    .find((line) => line.endsWith(` ${ref}`))
-    ?.split(' ')[0]
-  if ((now ?? '') === from.replace(/^0+$/, '')) return
-  const change = /^0+$/.test(from) ? ['-d', ref] : [ref, from]
-  await git(['update-ref', ...change], options)
+  const now = found.split('\n').find((line) => line.endsWith(` ${ref}`)) ?? ''
+  const before = /^0+$/.test(from) ? '' : `${from} ${ref}`
+  if (now !== before) await git(['update-ref', ...(before ? [ref, from] : ['-d', ref])], options)
 }
 
 const rememberBranch = (tx: Parameters<typeof record>[0], appId: string, branch: string) =>

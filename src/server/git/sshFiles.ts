@@ -29,7 +29,7 @@ export async function writeSshFiles(options: SshOptions): Promise<void> {
   await chmod(join(dir, 'git-relay.next'), 0o755)
   await rename(join(dir, 'git-relay.next'), join(dir, 'git-relay'))
   await replace(join(dir, 'sshd_config'), sshdConfig(options), 0o600)
-  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
 }
 
 /** These paths stand in files of OpenSSH, which reads some of them as shell text. */
