@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml'
 import { Refusal } from '../refusal.ts'
+import { jsonErrorAt } from './json.ts'
 import { failAt, nearest, type Place } from './place.ts'
 
 /** Turns one node of a document into a value, or refuses it at its position. */
@@ -17,11 +18,8 @@ export function yamlRoot(place: Place): Node | undefined {
 
 /** The root of a JSON file: strict JSON, with the positions that the YAML parser knows. */
 export function jsonRoot(place: Place): Node | undefined {
-  try {
-    JSON.parse(place.text)
-  } catch (error) {
-    failAt(place, jsonOffset(place.text, String(error)), 'not valid JSON')
-  }
+  const wrongAt = jsonErrorAt(place.text)
+  if (wrongAt !== undefined) failAt(place, wrongAt, 'not valid JSON')
   return yamlRoot(place)
 }
 
@@ -32,17 +30,10 @@ function sentence(message: string): string {
 
 function parsed(place: Place) {
   try {
-    return parseDocument(place.text, { logLevel: 'silent' })
+    return parseDocument(place.text, { logLevel: 'error' })
   } catch {
     return failAt(place, 0, 'nested too deeply')
   }
-}
-
-function jsonOffset(text: string, message: string): number {
-  const at = /at position (\d+)/.exec(message)?.[1]
-  if (at) return Number(at)
-  const token = /Unexpected token '?(.)/u.exec(message)?.[1]
-  return token && !message.includes('end of JSON') ? Math.max(0, text.indexOf(token)) : text.trimEnd().length
 }
 
 export const fail = (place: Place, node: Node, reason: string): never => failAt(place, node.range?.[0] ?? 0, reason)

@@ -22,7 +22,7 @@ import { withBuildLimits } from './limits.ts'
 import type { Failure } from './progress.ts'
 import { chooseRecipe, type Recipe } from './recipe.ts'
 import { markOf } from './render.ts'
-import { redactor, sourceWarnings } from './say.ts'
+import { definitionWarnings, redactor } from './say.ts'
 import { openSource, type Source } from './source.ts'
 
 export type BuildLimits = {
@@ -108,8 +108,7 @@ async function build(request: BuildRequest, settings: BuildSettings, source: Sou
   const facts = new Facts(source)
   const definition = readDefinition(await definitionFiles(facts))
   const recipe = await chooseRecipe(facts, definition.build)
-  for (const warning of [...definition.warnings, ...(await sourceWarnings(facts, definition, request.env))])
-    request.log(` !     ${warning}`)
+  for (const warning of definitionWarnings(definition, request.env)) request.log(` !     ${warning}`)
   const work = await prepare({ request, settings, source, facts, definition, scratch })
   const made = await withBuildLimits(settings.limits, () => make(work, recipe))
   return built(made, recipe, definition)

@@ -1,3 +1,5 @@
+import { jsonErrorAt } from '../../model/definition/json.ts'
+import { position } from '../../model/definition/place.ts'
 import { refuse } from '../../model/refusal.ts'
 import type { Candidate, Runtime, When } from './runtime.ts'
 import { type Source, textOf } from './source.ts'
@@ -101,13 +103,12 @@ export async function findValues(facts: Facts, runtime: Runtime): Promise<void> 
   }
 }
 
-function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch (error) {
-    const [, line = '1', column = '1'] = /line (\d+) column (\d+)/.exec(String(error)) ?? []
-    return refuse('DEFINITION', file, Number(line), Number(column), 'not valid JSON')
-  }
+function parseJson(file: string, raw: string): unknown {
+  const text = raw.replace(/^\uFEFF/, '')
+  const wrongAt = jsonErrorAt(text)
+  if (wrongAt === undefined) return JSON.parse(text)
+  const { line, column } = position(text, wrongAt)
+  return refuse('DEFINITION', file, line, column, 'not valid JSON')
 }
 
 function dig(value: unknown, key: string): unknown {

@@ -1,5 +1,4 @@
 import type { Definition } from '../../model/definition/definition.ts'
-import type { Facts } from './facts.ts'
 
 const leastSecret = 6
 
@@ -12,26 +11,11 @@ export function redactor(env: Readonly<Record<string, string>>): (line: string) 
   return (line) => secrets.reduce((text, [value, name]) => text.replaceAll(value, name), line)
 }
 
-/** What the one who pushes should know before the build fails or surprises. */
-export async function sourceWarnings(
-  facts: Facts,
-  definition: Definition,
-  env: Readonly<Record<string, string>>,
-): Promise<string[]> {
+/** What the one who deploys should know before the app starts without it. */
+export function definitionWarnings(definition: Definition, env: Readonly<Record<string, string>>): string[] {
   const missing = definition.required.filter((name) => !Object.hasOwn(env, name))
-  return [
-    ...(await submodules(facts)),
-    ...missing.map((name) => `${name} is required by the app's definition and not set: berth env set ${name}=…`),
-  ]
-}
-
-async function submodules(facts: Facts): Promise<string[]> {
-  const text = await facts.text('.gitmodules')
-  const paths = [...(text ?? '').matchAll(/^\s*path\s*=\s*(.+)$/gm)].map((match) => match[1]?.trim() ?? '')
-  const { files } = facts.source.tree
-  const empty = paths.filter((path) => !files.some((file) => file.startsWith(`${path}/`)))
-  return empty.map(
-    (path) =>
-      `the submodule ${JSON.stringify(path)} is not part of a push, so its folder is empty; add its files to the repository (git subtree), or deploy the folder: berth deploy`,
+  const required = missing.map(
+    (name) => `${name} is required by the app's definition and not set: berth env set ${name}=…`,
   )
+  return [...definition.warnings, ...required]
 }

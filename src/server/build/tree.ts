@@ -55,9 +55,11 @@ export class Tree {
 
   #entryOf(member: Member, path: string): Entry {
     const { mode, size, mtime, target, offset } = member
-    const entry = { path, executable: (mode & 0o111) !== 0, size: 0, mtime, target: '', offset }
+    const entry = { path, executable: false, size: 0, mtime, target: '', offset }
     if (member.type === '0' || member.type === '7') {
-      return member.path.endsWith('/') ? { ...entry, kind: 'folder' } : { ...entry, kind: 'file', size }
+      return member.path.endsWith('/')
+        ? { ...entry, kind: 'folder' }
+        : { ...entry, kind: 'file', size, executable: (mode & 0o111) !== 0 }
     }
     if (member.type === '5') return { ...entry, kind: 'folder' }
     if (member.type === '2') return { ...entry, kind: 'link', target }
