@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Link } from '../contract/link.ts'
 import { log } from '../lib/log.ts'
 import { Pulse } from '../lib/pulse.ts'
-import { advance, isAfter, type LogLine, type LogPosition, parsePosition } from '../model/logLine.ts'
+import { advance, type LogLine, type LogPosition, newestTime, newLines, parsePosition } from '../model/logLine.ts'
 import { LogBatch } from './logBatch.ts'
 import { readEntries } from './logEntries.ts'
 
@@ -145,11 +145,11 @@ class ContainerLog {
 
   async #read(follow: boolean): Promise<'read' | 'gone' | 'failed'> {
     try {
-      const isNew = isAfter(this.#position)
+      const isNew = newLines(this.#position, () => new Date().toISOString())
       const stream = await this.#open(follow)
       for await (const entries of readEntries(stream)) {
         if (this.#signal.aborted) break
-        await this.#batch.add(entries.filter(({ at }) => isNew(at)).map((entry) => this.#lineOf(entry)))
+        await this.#batch.add(entries.filter(isNew).map((entry) => this.#lineOf(entry)))
       }
       return 'read'
     } catch (error) {
@@ -160,7 +160,7 @@ class ContainerLog {
   }
 
   #open(follow: boolean): Promise<Readable> {
-    const since = this.#position && { since: unixTime(this.#position.at) }
+    const since = this.#position && { since: slightlyBefore(newestTime(this.#position)) }
     return this.#options.source.logs(this.#container.id, { follow, signal: this.#signal, ...since })
   }
 
@@ -177,7 +177,7 @@ class ContainerLog {
 
   async #send(lines: readonly LogLine[]) {
     await this.#options.link.logs(lines)
-    for (const { at } of lines) this.#position = advance(this.#position, at)
+    for (const line of lines) this.#position = advance(this.#position, line)
   }
 
   /** A while, or until the container ended meanwhile. */
@@ -201,9 +201,12 @@ async function lastPositions(link: Options['link'], signal: AbortSignal): Promis
   return {}
 }
 
-/** As the Engine wants it: "1767225600.000000001". */
-function unixTime(at: string): string {
-  return `${Date.parse(`${at.slice(0, 19)}Z`) / 1000}.${at.slice(20, 29)}`
+/**
+ * As the Engine wants it: "1767225600.000000001". A line may come after one of the other stream that has a later time,
+ * so a second is read again.
+ */
+function slightlyBefore(at: string): string {
+  return `${Date.parse(`${at.slice(0, 19)}Z`) / 1000 - 1}.${at.slice(20, 29)}`
 }
 
 function statusOf(error: unknown): unknown {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { z } from 'zod'
 import type { LogLine } from '../contract/logs.ts'
-import { advance, isAfter, type LogPosition } from '../model/logLine.ts'
+import { advance, type LogPosition, newLines } from '../model/logLine.ts'
 import { Refusal } from '../model/refusal.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { type Colour, foreign, isTerminal, paint, say, sayJsonLine } from './print.ts'
@@ -24,7 +24,7 @@ export async function showLogs(read: Read, { lines, follow, json }: How): Promis
         for await (const line of read(signal, wanted)) {
           since = Date.now()
           if (!isNew(line)) continue
-          shown.set(line.instance, advance(shown.get(line.instance), line.at))
+          shown.set(line.instance, advance(shown.get(line.instance), line))
           print(line)
         }
         return 0
@@ -41,11 +41,11 @@ const isAway = (error: unknown) => error instanceof Refusal && error.code === 'U
 
 /** After a gap, what was shown comes again first. */
 function notShown(before: ReadonlyMap<string, LogPosition>): (line: Line) => boolean {
-  const checks = new Map<string, (at: string) => boolean>()
-  return ({ instance, at }) => {
-    const check = checks.get(instance) ?? isAfter(before.get(instance))
-    checks.set(instance, check)
-    return check(at)
+  const checks = new Map<string, (line: Line) => boolean>()
+  return (line) => {
+    const check = checks.get(line.instance) ?? newLines(before.get(line.instance), () => new Date().toISOString())
+    checks.set(line.instance, check)
+    return check(line)
   }
 }
 

@@ -1,27 +1,43 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { advance, formatPosition, isAfter, type LogPosition, parsePosition } from './logLine.ts'
+import { advance, formatPosition, type LogPosition, newestTime, newLines, parsePosition } from './logLine.ts'
 
-/** Times as letters: they compare as text too. */
-const read = (times: string, position?: LogPosition) => [...times].filter(isAfter(position)).join('')
+/** A log as text: lower case for one stream, upper case for the other; letters are times, for times compare as text. */
+const lines = (log: string) =>
+  [...log].map((letter) => ({
+    letter,
+    at: letter.toLowerCase(),
+    stream: letter === letter.toLowerCase() ? ('out' as const) : ('err' as const),
+  }))
 
-const afterReading = (times: string) =>
-  [...times].reduce<LogPosition | undefined>((position, at) => advance(position, at), undefined)
+const after = (log: string) =>
+  lines(log).reduce<LogPosition | undefined>((position, line) => advance(position, line), undefined)
 
-test('a log read again goes on where it ended', () => {
-  assert.equal(read('abc'), 'abc')
-  assert.equal(read('abc', afterReading('ab')), 'c')
-  assert.equal(read('abbbc', afterReading('abb')), 'bc')
-  assert.equal(read('bbbc', afterReading('abb')), 'bc')
-  assert.equal(read('abc', afterReading('abc')), '')
+function expectNew(read: string, kept: string, expected: string, now = 'z') {
+  const found = lines(read).filter(newLines(after(kept), () => now))
+  assert.equal(found.map(({ letter }) => letter).join(''), expected)
+}
+
+test('a log that nothing is kept of is new', () => expectNew('abbc', '', 'abbc'))
+test('a log read again goes on where it ended', () => expectNew('abc', 'ab', 'c'))
+test('among lines of one time too', () => expectNew('abbbc', 'abb', 'bc'))
+test('also when it is not read from its start', () => expectNew('bbbc', 'abb', 'bc'))
+test('nothing is new in what is kept', () => expectNew('abbb', 'abbb', ''))
+test('each stream has its own order', () => expectNew('aCbDd', 'aC', 'bDd'))
+test('a stream that was silent so far is new', () => expectNew('aB', 'a', 'B'))
+test('what the Engine repeats is not new', () => expectNew('abccdbccde', '', 'abccde'))
+test('nor what it repeats after a restart', () => expectNew('cddecdddef', 'abcd', 'def'))
+test('a clock that was put back loses no line', () => expectNew('xyabc', '', 'xyabc', 'a'))
+
+test('the newest time of both streams', () => {
+  assert.equal(newestTime(after('abC') ?? {}), 'c')
+  assert.equal(newestTime({}), '')
 })
 
 test('a position is one word', () => {
-  for (const position of [
-    { at: '2026-01-01T00:00:00.000000001Z', count: 1 },
-    { at: '2026-01-01T00:00:00.5Z', count: 7 },
-  ]) {
-    assert.match(formatPosition(position), /^\S+$/)
-    assert.deepEqual(parsePosition(formatPosition(position)), position)
+  for (const log of ['a', 'aa', 'B', 'aBBc']) {
+    const word = formatPosition(after(log) ?? {})
+    assert.match(word, /^\S+$/)
+    assert.deepEqual(parsePosition(word), after(log))
   }
 })

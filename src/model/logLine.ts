@@ -10,29 +10,64 @@ export type LogLine = {
   readonly text: string
 }
 
+type End = { readonly at: string; readonly count: number }
+type Origin = Pick<LogLine, 'at' | 'stream'>
+
 /**
- * Where a kept log ends: the time of its last line, and how many lines of just that time it holds. Times alone do not
- * do: the pieces of one long line share theirs.
+ * Where a kept log ends: of each stream the time of its last line, and how many lines of just that time it holds.
+ * Only one stream's times are in order, and the pieces of one long line share theirs.
  */
-export type LogPosition = { readonly at: string; readonly count: number }
+export type LogPosition = { readonly out?: End; readonly err?: End }
 
-export function advance(position: LogPosition | undefined, at: string): LogPosition {
-  return { at, count: position?.at === at ? position.count + 1 : 1 }
+export function advance(position: LogPosition | undefined, { at, stream }: Origin): LogPosition {
+  const end = position?.[stream]
+  return { ...position, [stream]: { at, count: end?.at === at ? end.count + 1 : 1 } }
 }
 
-/** Says of each line of a log read again, in order, whether it comes after the position. */
-export function isAfter(position: LogPosition | undefined): (at: string) => boolean {
-  if (!position) return () => true
-  let known = position.count
-  return (at) => at > position.at || (at === position.at && known-- <= 0)
+/** The later of the two ends. */
+export function newestTime({ out, err }: LogPosition): string {
+  return [out?.at ?? '', err?.at ?? ''].sort()[1] ?? ''
 }
 
-/** As one word for the wire and the disk: the time, and the count where it is not 1. */
-export function formatPosition({ at, count }: LogPosition): string {
-  return count === 1 ? at : `${at}*${count}`
+/**
+ * Says of each line of a log read again whether it is new. The Engine may also go back in the middle of a reading:
+ * while it follows a log, it repeats a file that was just begun (moby 20.10). Times go back otherwise only when the
+ * clock does, which shows in ends that are in the future.
+ */
+export function newLines(position: LogPosition | undefined, now: () => string): (line: Origin) => boolean {
+  const isNew = { out: newInStream(position?.out, now), err: newInStream(position?.err, now) }
+  return ({ at, stream }) => isNew[stream](at)
+}
+
+function newInStream(end: End | undefined, now: () => string): (at: string) => boolean {
+  let { at: last, count } = end ?? { at: '', count: 0 }
+  let again = 0
+  return (at) => {
+    if (at < last && last <= now()) {
+      again = 0
+      return false
+    }
+    if (at !== last) [last, count, again] = [at, 0, 0]
+    again += 1
+    if (again <= count) return false
+    count = again
+    return true
+  }
+}
+
+/** As one word for the wire and the disk, like "o2026-01-01T00:00:00.000000001Z*1,e…". */
+export function formatPosition(position: LogPosition): string {
+  const words = (['out', 'err'] as const).map((stream) => {
+    const end = position[stream]
+    return end && `${stream[0]}${end.at}*${end.count}`
+  })
+  return words.filter(Boolean).join(',')
 }
 
 export function parsePosition(text: string): LogPosition {
-  const [at = '', count = '1'] = text.split('*')
-  return { at, count: Number(count) }
+  const ends = text.split(',').map((word) => {
+    const [at = '', count] = word.slice(1).split('*')
+    return [word.startsWith('e') ? 'err' : 'out', { at, count: Number(count) }] as const
+  })
+  return Object.fromEntries(ends)
 }

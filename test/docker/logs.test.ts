@@ -95,7 +95,21 @@ test('200,000 lines, the follower and the store started anew in the middle: none
     restarts += 1
   }
   assert.ok(restarts > 2, `${restarts} runs`)
-  await expectAll('many', 200_000)
+  await expectAll('many', 'o', 200_000)
+})
+
+test('both streams of a log whose file changes while it is followed: none lost, none twice', async () => {
+  const script =
+    'i=0; while [ $i -lt 10000 ]; do i=$((i+1)); echo "line $i"; echo "line $i" >&2; [ $((i%100)) != 0 ] || sleep 0.01; done'
+  const id = await start(script, '--log-opt', 'max-size=300k', '--log-opt', 'max-file=20')
+  for (const pauseMs of [300, 300, 60_000]) {
+    await using logs = new AppLogs(dir)
+    await using follower = follow(logs)
+    const until = Date.now() + pauseMs
+    await syncUntil(follower, 'rotated', [id], () => follower.isComplete(id) || Date.now() > until)
+  }
+  await expectAll('rotated', 'o', 10_000)
+  await expectAll('rotated', 'e', 10_000)
 })
 
 test('a long line comes in pieces, none lost over a restart', async () => {
@@ -113,7 +127,7 @@ test('a long line comes in pieces, none lost over a restart', async () => {
   assert.equal(lines.slice(0, -1).join(''), 'x'.repeat(100_000))
 })
 
-async function expectAll(app: string, count: number) {
+async function expectAll(app: string, stream: 'o' | 'e', count: number) {
   const folder = join(dir, 'apps', app)
   const files = (await readdir(folder)).filter((name) => name.endsWith('.log')).sort()
   const records = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))

@@ -31,8 +31,9 @@ export class Positions {
     }
   }
 
-  note({ instance, at }: LogLine) {
-    const end = advance(this.#ends.get(instance), at)
+  note(line: LogLine) {
+    const { instance } = line
+    const end = advance(this.#ends.get(instance), line)
     this.#ends.delete(instance)
     this.#ends.set(instance, end)
     if (this.#ends.size > most) this.#ends.delete(this.#ends.keys().next().value ?? '')
