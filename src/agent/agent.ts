@@ -4,10 +4,11 @@ import type { Link, Wanted } from '../contract/link.ts'
 import { log } from '../lib/log.ts'
 import { labels } from '../model/instance.ts'
 import { checksFor } from './checks.ts'
-import { type Finding, HealthMonitor } from './health.ts'
+import { HealthMonitor } from './health.ts'
 import type { Containers, Sighting } from './inventory.ts'
+import { followLogs, type LogFollower, type LogSource } from './logs.ts'
 import { plan } from './plan.ts'
-import { seen } from './report.ts'
+import { type Known, seen } from './report.ts'
 import { type Loop, startLoop } from './router/loop.ts'
 import { adopted, openRouter, type Router } from './router/router.ts'
 import type { RouterSettings } from './router/routes.ts'
@@ -15,6 +16,8 @@ import { InstanceWatch } from './watch.ts'
 
 const reportGatherMs = 5
 const reportEveryMs = 10_000
+/** So long an end is not reported for the sake of its log. */
+const lastWordsLimitMs = 3_000
 
 export type AgentConfig = {
   readonly cluster: string
@@ -28,7 +31,7 @@ export type AgentConfig = {
 
 type Parts = {
   readonly link: Link
-  readonly engine: { readonly containers: Containers }
+  readonly engine: { readonly containers: Containers & LogSource }
   readonly config: AgentConfig
   /** This machine's name in reports. */
   readonly node?: string
@@ -41,7 +44,7 @@ type Parts = {
 export async function startAgent({ link, engine, config, node = hostname() }: Parts): Promise<AsyncDisposable> {
   const settings = routerSettings(config)
   const trusted = await adopted(settings)
-  const agent = new Agent(link, node, trusted)
+  const agent = new Agent(link, node, trusted, engine.containers)
   const router = await openRouter(settings, () => agent.report())
   const where = { label: `${labels.cluster}=${config.cluster}`, network: config.docker.network }
   agent.run(router, new InstanceWatch(engine.containers, where, () => agent.refresh()))
@@ -52,6 +55,7 @@ class Agent implements AsyncDisposable {
   readonly #link: Link
   readonly #node: string
   readonly #health: HealthMonitor
+  readonly #logs: LogFollower
   readonly #stop = new AbortController()
   readonly #refresh: Loop = startLoop(async () => this.#plan(), { name: 'planning' })
   readonly #report: Loop
@@ -61,10 +65,11 @@ class Agent implements AsyncDisposable {
   #watch: InstanceWatch | undefined
   #wanted: Wanted | undefined
 
-  constructor(link: Link, node: string, trusted: ReadonlySet<string>) {
+  constructor(link: Link, node: string, trusted: ReadonlySet<string>, source: LogSource) {
     this.#link = link
     this.#node = node
     this.#health = new HealthMonitor(() => this.refresh(), trusted)
+    this.#logs = followLogs({ source, link, onComplete: () => this.report() })
     this.#report = startLoop(() => this.#send(), { name: 'reporting', gatherMs: reportGatherMs })
     this.#timer = setInterval(() => this.report(), reportEveryMs)
   }
@@ -91,6 +96,7 @@ class Agent implements AsyncDisposable {
     await this.#work
     await Promise.all([this.#refresh, this.#report].map((loop) => loop[Symbol.asyncDispose]()))
     await this.#router?.[Symbol.asyncDispose]()
+    await this.#logs[Symbol.asyncDispose]()
   }
 
   async #listen() {
@@ -108,9 +114,11 @@ class Agent implements AsyncDisposable {
   /** Nothing is decided before both sides are known in full: apps must keep serving while this starts. */
   #plan() {
     const sightings = this.#watch?.instances
-    if (!this.#wanted || !sightings) return
+    if (!sightings) return
+    this.#logs.sync(sightings.filter(({ state }) => state !== 'starting').map(logged))
+    if (!this.#wanted) return
     this.#health.watch(checksFor(this.#wanted, sightings))
-    const candidates = this.#withFindings(sightings).map(({ finding, ...rest }) => ({ ...rest, ...finding }))
+    const candidates = this.#known(sightings).map(({ finding, ...rest }) => ({ ...rest, ...finding }))
     this.#router?.follow(plan(this.#wanted, candidates), this.#wanted.revision)
     this.report()
   }
@@ -118,11 +126,18 @@ class Agent implements AsyncDisposable {
   async #send() {
     const sightings = this.#watch?.instances
     if (!this.#wanted || !sightings || !this.#router) return
-    await this.#link.report(seen(this.#node, this.#wanted, this.#withFindings(sightings), this.#router.view))
+    const known = this.#known(sightings)
+    if (known.some(({ lastWords }) => lastWords === 'awaited'))
+      setTimeout(() => this.report(), lastWordsLimitMs).unref()
+    await this.#link.report(seen(this.#node, this.#wanted, known, this.#router.view))
   }
 
-  #withFindings(sightings: readonly Sighting[]): (Sighting & { readonly finding: Finding })[] {
-    return sightings.map((sighting) => ({ ...sighting, finding: this.#health.of(sighting.id) }))
+  #known(sightings: readonly Sighting[]): Known[] {
+    return sightings.map((sighting) => ({
+      ...sighting,
+      finding: this.#health.of(sighting.id),
+      lastWords: isOver(sighting) || this.#logs.isComplete(sighting.id) ? 'kept' : 'awaited',
+    }))
   }
 }
 
@@ -141,3 +156,15 @@ const hasUser = (name: string) =>
   readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .some((line) => line.startsWith(`${name}:`))
+
+const logged = ({ id, app, process, release, state }: Sighting) => ({
+  id,
+  app,
+  process,
+  release,
+  ended: state === 'exited',
+})
+
+/** Nothing to wait for: it still runs, or it ended a while ago. */
+const isOver = ({ finishedAt }: Sighting) =>
+  finishedAt === null || Date.parse(finishedAt) < Date.now() - lastWordsLimitMs

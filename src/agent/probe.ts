@@ -61,8 +61,17 @@ function judge(status: number, { path, declared }: Target): ProbeResult {
   return passed ? { passed } : failed(`HTTP ${status} from GET ${path}`)
 }
 
-const requestText = ({ path, host }: Target) =>
-  `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: berth-probe\r\nAccept: */*\r\nX-Forwarded-Proto: http\r\nConnection: close\r\n\r\n`
+function requestText({ path, host }: Target): string {
+  const oneLine = path.replace(/[^\x21-\x7e]/g, encodeURIComponent)
+  const headers = [
+    `Host: ${host}`,
+    'User-Agent: berth-probe',
+    'Accept: */*',
+    'X-Forwarded-Proto: http',
+    'Connection: close',
+  ]
+  return [`GET ${oneLine} HTTP/1.1`, ...headers, '', ''].join('\r\n')
+}
 
 function errorReason(error: NodeJS.ErrnoException, target: Target): string {
   if (error.code === 'ECONNREFUSED')

@@ -4,13 +4,11 @@ import type { Finding } from './health.ts'
 import { endNote, type Sighting } from './inventory.ts'
 import type { RouterView } from './router/router.ts'
 
+/** All that the agent knows of one instance. `awaited`: it has ended, and its log is still on the way to the server. */
+export type Known = Sighting & { readonly finding: Finding; readonly lastWords: 'kept' | 'awaited' }
+
 /** Pure: what the agent tells the server. */
-export function seen(
-  node: string,
-  wanted: Wanted,
-  instances: readonly (Sighting & { readonly finding: Finding })[],
-  router: RouterView,
-): Seen {
+export function seen(node: string, wanted: Wanted, instances: readonly Known[], router: RouterView): Seen {
   const setOf = new Map(instances.map(({ id, set }) => [id, set]))
   const draining = new Set(
     wanted.apps.flatMap(({ sets }) => sets.flatMap(({ id, role }) => (role === 'draining' ? [id] : []))),
@@ -28,8 +26,8 @@ export function seen(
   }
 }
 
-function reported(node: string, { finding, error, ...sighting }: Sighting & { readonly finding: Finding }): Instance {
-  if (sighting.state === 'exited')
-    return { ...sighting, node, health: 'unhealthy', note: endNote({ ...sighting, error }) }
-  return { ...sighting, node, health: finding.health, note: finding.note || error }
+function reported(node: string, { finding, error, lastWords, ...sighting }: Known): Instance {
+  if (sighting.state !== 'exited') return { ...sighting, node, health: finding.health, note: finding.note || error }
+  const ended = { ...sighting, node, health: 'unhealthy' as const, note: endNote({ ...sighting, error }) }
+  return lastWords === 'kept' ? ended : { ...ended, state: 'running', exitCode: null, finishedAt: null }
 }

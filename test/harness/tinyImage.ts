@@ -8,8 +8,11 @@ const stack = 'berth/stack:bookworm'
 const tiny = 'berth-test/tiny:bookworm'
 
 /** An image that has a shell: the base stack where it is there, else one of nothing but a static busybox. */
-export async function imageWithShell(): Promise<string> {
-  for (const name of [stack, tiny]) if (await isThere(name)) return name
+export const imageWithShell = async (): Promise<string> => ((await isThere(stack)) ? stack : busyboxImage())
+
+/** Small and quick to start, with a web server. */
+export async function busyboxImage(): Promise<string> {
+  if (await isThere(tiny)) return tiny
   const dir = await mkdtemp(join(tmpdir(), 'tiny-image-'))
   try {
     await importBusybox(dir)

@@ -12,7 +12,10 @@ type Options = {
   readonly retryMs?: { readonly first: number; readonly most: number }
 }
 
-/** Runs `pass` after each poke, never twice at once. A pass that fails is logged once and tried again until it works. */
+/** A first failure is everyday: HAProxy is just being started, or was. */
+const worthSaying = 3
+
+/** Runs `pass` after each poke, never twice at once. A pass that fails is tried again until it works. */
 export function startLoop(
   pass: () => Promise<void>,
   { name, gatherMs = 0, retryMs = { first: 50, most: 1_000 } }: Options,
@@ -37,10 +40,10 @@ export function startLoop(
     again = false
     try {
       await pass()
-      if (failures > 0) log.info({ failures }, `${name} works again`)
+      if (failures >= worthSaying) log.info({ failures }, `${name} works again`)
       failures = 0
     } catch (error) {
-      if (failures++ === 0 && !stopped) log.warn({ error }, `${name} failed; trying again until it works`)
+      if (++failures === worthSaying && !stopped) log.warn({ error }, `${name} failed; trying again until it works`)
       again = true
     }
   }
