@@ -155,9 +155,9 @@ const labelsOf = ({ app, team }: BuildRequest, { cluster }: BuildSettings) => ({
 })
 
 function failed({ step, exitCode, reason }: Failure, { memoryMb }: BuildLimits): never {
-  const detail = reason ? `: ${reason}` : ''
-  if (exitCode === 137) refuse('BUILD_FAILED', step, `killed, probably out of memory (limit ${memoryMb} MB)${detail}`)
-  return refuse('BUILD_FAILED', step, exitCode === undefined ? reason : `exit code ${exitCode}${detail}`)
+  if (exitCode === undefined) refuse('BUILD_FAILED', step, reason)
+  const killed = exitCode === 137 ? `killed, probably out of memory (limit ${memoryMb} MB)` : `exit code ${exitCode}`
+  return refuse('BUILD_FAILED', step, reason && reason !== 'Killed' ? `${killed}: ${reason}` : killed)
 }
 
 function built({ image, processes, port, health }: Made, recipe: Recipe, definition: Definition): Built {

@@ -34,11 +34,16 @@ export class Progress {
 
   failure(): Failure {
     const message = this.#error || this.#rest.at(-1) || 'the build ended without a word'
+    const base = /load metadata for (?:docker\.io\/)?(?:library\/)?(\S+)/.exec(this.#failed?.name ?? '')?.[1]
     const code = /exit code: (\d+)/.exec(message)?.[1]
     return {
-      step: this.#failed?.title ?? this.#failed?.name ?? 'the start',
+      step: base ? `FROM ${base}` : short(this.#failed?.title ?? this.#failed?.name ?? 'the start'),
       exitCode: code ? Number(code) : undefined,
-      reason: code ? lastWords(this.#failed) : plainReason(message, this.#rest),
+      reason: base
+        ? `the image cannot be fetched: ${lastPart(message)}`
+        : code
+          ? lastWords(this.#failed)
+          : cause(message),
     }
   }
 
@@ -91,22 +96,18 @@ export function readable(raw: string): string {
   return kept.replace(/[^\P{Cc}\t]/gu, '')
 }
 
-const lastWords = (vertex: Vertex | undefined) => vertex?.last.filter((line) => line.trim() !== '').at(-1) ?? ''
+const lastWords = (vertex: Vertex | undefined) =>
+  vertex?.last
+    .filter((line) => line.trim() !== '')
+    .at(-1)
+    ?.trim() ?? ''
 
-function plainReason(message: string, rest: readonly string[]): string {
-  const whole = [message, ...rest.slice(-1)].find((text) => /parse error|failed to|not found/.test(text)) ?? message
-  const short = whole.replace(/^.*(?:dockerfile parse error|failed to solve|failed to create LLB definition):? ?/, '')
-  return registryTrouble(whole) ?? (short || whole)
-}
+const lastPart = (message: string) => message.split(': ').at(-1) ?? message
 
-function registryTrouble(text: string): string | undefined {
-  const image =
-    /(?:failed to resolve source metadata for|pull access denied for|failed to do request: Head "?https:\/\/[^/]+\/v2\/) ?([\w./:-]+?)[,:" ]/.exec(
-      text,
-    )?.[1]
-  const trouble = /no such host|dial tcp|connection refused|i\/o timeout|pull access denied|failed to do request/.test(
-    text,
+const cause = (message: string) =>
+  message.replace(
+    /^.*(?:dockerfile parse error|failed to solve[^:]*|failed to create LLB definition|failed to compute cache key):? ?/,
+    '',
   )
-  if (!trouble) return undefined
-  return `the base image ${image ?? ''} cannot be fetched: ${text.split(': ').at(-1)}`.replace('image  ', 'image ')
-}
+
+const short = (title: string) => (title.length > 80 ? `${title.slice(0, 80)}…` : title)
