@@ -14,13 +14,14 @@ const parsed = <T>(parse: (raw: string) => T) =>
     }
   })
 
-export const AppName = parsed(appName)
-export const ProcessName = parsed(processName)
-export const EnvName = parsed(envName)
-export const EnvValue = parsed(envValue)
-export const HostName = parsed(hostName)
+export const AppName = parsed(appName).describe('1 to 40 of a-z, 0-9 and single inner hyphens, a letter first')
+export const ProcessName = parsed(processName).describe('a process of the app, like web')
+export const EnvName = parsed(envName).describe('letters, digits and _, not starting with a digit')
+export const EnvValue = parsed(envValue).describe('at most 64 KiB, no NUL byte')
+export const HostName = parsed(hostName).describe('a host name, like blog.example.com')
 export const Commit = parsed(commit)
-export const labelled = (field: string) => parsed((raw) => label(field, raw))
+export const labelled = (field: string) =>
+  parsed((raw) => label(field, raw)).describe('one line of 1 to 80 printable characters')
 export const TeamName = labelled('team')
 export const UserName = labelled('user')
 
