@@ -12,7 +12,10 @@ export function failureOf(error: unknown): Failure {
   return { line: `${message} (BERTH_DEBUG=1 shows where)`, exitCode: 1 }
 }
 
-const hints: Partial<Record<Code, string>> = { UNAVAILABLE: ' (is Berth running? try: berth status)' }
+const hints: Partial<Record<Code, string>> = {
+  UNAVAILABLE: ' (is Berth running? try: berth status)',
+  CONFIRM_NEEDED: ' (--confirm NAME)',
+}
 
 const helpFor = (command: string | undefined) => (command === undefined ? 'berth help' : `berth ${command} --help`)
 

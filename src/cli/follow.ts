@@ -108,10 +108,13 @@ async function patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promis
 
 async function successLine(client: Client, operation: Operation): Promise<string> {
   const took = paint('dim', `(${durationOf(operation)})`)
-  if (operation.kind === 'destroy') return `${operation.app} is destroyed ${took}`
-  if (operation.release === null) return `${operation.kind} of ${operation.app} is done ${took}`
-  const { url } = await client.call(showApp, { params: { app: operation.app } })
-  return `${paint('green', releaseName(operation.release))} of ${operation.app} is live: ${url} ${took}`
+  const { kind, app, release } = operation
+  if (kind === 'destroy') return `${app} is destroyed ${took}`
+  if (kind === 'run') return `the command is done ${took}`
+  const { url } = await client.call(showApp, { params: { app } })
+  const what =
+    release === null ? `${kind} of ${app} is done` : `${paint('green', releaseName(release))} of ${app} is live`
+  return `${what}: ${url} ${took}`
 }
 
 const durationOf = ({ createdAt, finishedAt }: Operation) =>

@@ -8,7 +8,7 @@ const stderr = process.stderr
 export const isTerminal = stdout.isTTY === true
 const dumb = process.env.TERM === 'dumb'
 const coloured = process.env.NO_COLOR ? false : Boolean(process.env.FORCE_COLOR) || (isTerminal && !dumb)
-export const width = stdout.columns ?? 80
+export const width = stdout.columns || 80
 /** Whether a line can be drawn again and again while something lasts. */
 export const isLively = stderr.isTTY === true && !dumb
 
@@ -34,7 +34,7 @@ export const complain = (line: string) => console.error(line)
 export const write = (chunk: string | Uint8Array) => stdout.write(chunk)
 
 /** Draws over the current line of the terminal. */
-export const draw = (text: string) => stderr.write(`\r\x1b[K${text.slice(0, Math.max(0, (stderr.columns ?? 80) - 1))}`)
+export const draw = (text: string) => stderr.write(`\r\x1b[K${text.slice(0, Math.max(0, (stderr.columns || 80) - 1))}`)
 
 /** What an application wrote: harmless on a terminal, as it is elsewhere. */
 export const foreign = (text: string) => (isTerminal ? printable(text) : text)

@@ -1,16 +1,15 @@
+import { once } from 'node:events'
 import { stdin } from 'node:process'
-import { createInterface } from 'node:readline/promises'
 import { Failed } from './failure.ts'
 import { askFor } from './print.ts'
 
 export const canAsk = () => stdin.isTTY === true
 
-/** One line from the terminal. */
+/** One line from the terminal, which hands over whole lines. */
 export async function ask(question: string, otherwise = ''): Promise<string> {
   askFor(`${question}${otherwise ? ` [${otherwise}]` : ''}: `)
-  const lines = createInterface({ input: stdin })
-  const line = await new Promise<string>((resolve) => lines.once('line', resolve).once('close', () => resolve('')))
-  lines.close()
+  const line = await nextInput()
+  stdin.pause()
   return line.trim() || otherwise
 }
 
@@ -29,14 +28,19 @@ export async function askSecret(question: string): Promise<string> {
 
 async function hiddenLine(): Promise<string> {
   let typed: string[] = []
-  for await (const chunk of stdin.iterator({ destroyOnReturn: false })) {
-    for (const key of String(chunk)) {
+  for (;;) {
+    for (const key of await nextInput()) {
       if (key === '\r' || key === '\n' || key === '\x04') return typed.join('')
       if (key === '\x03') throw new Failed('cancelled', 130)
       typed = edited(typed, key)
     }
   }
-  return typed.join('')
+}
+
+async function nextInput(): Promise<string> {
+  stdin.resume()
+  const [chunk] = await once(stdin, 'data')
+  return String(chunk)
 }
 
 function edited(typed: readonly string[], key: string): string[] {

@@ -26,7 +26,7 @@ export async function runAttached(
   }
 }
 
-const sizeNow = () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 })
+const sizeNow = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 })
 
 /** Ends, rather than fails, when the command is over before its input. */
 async function* quietly(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

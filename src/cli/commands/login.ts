@@ -1,6 +1,7 @@
 import { login, whoami } from '../../contract/sessions.ts'
-import { refuse } from '../../model/refusal.ts'
+import { Refusal, refuse } from '../../model/refusal.ts'
 import { answer, define } from '../command.ts'
+import { Failed } from '../failure.ts'
 import { defaultUrl, saveLogin, tidyUrl } from '../login.ts'
 import { ask, askSecret, canAsk, readStdin } from '../prompt.ts'
 
@@ -18,7 +19,7 @@ export const command = define({
     const { connect } = await import('../../client/client.ts')
     const url = tidyUrl(given ?? cli.env.BERTH_URL ?? (canAsk() ? await ask('Server', defaultUrl) : defaultUrl))
     const token = values['token-stdin'] ? await fromStdin('token') : await tokenFor(url, values)
-    const user = await connect({ url, token }).call(whoami, {})
+    const user = await connect({ url, token }).call(whoami, {}).catch(notTaken(url, 'token'))
     const file = await saveLogin(cli.env, { url, token, user: user.name })
     return answer(user, () => [`signed in to ${url} as ${user.name} (kept in ${file})`])
   },
@@ -32,8 +33,14 @@ async function tokenFor(url: string, { user, 'password-stdin': piped }: Who): Pr
   const name = user ?? (await ask('User', 'admin'))
   const password = piped ? await fromStdin('password') : await askSecret('Password')
   const { connect } = await import('../../client/client.ts')
-  const { token } = await connect({ url }).call(login, { body: { name, password } })
+  const { token } = await connect({ url }).call(login, { body: { name, password } }).catch(notTaken(url, 'password'))
   return token
+}
+
+const notTaken = (url: string, what: string) => (error: unknown) => {
+  if (error instanceof Refusal && error.code === 'UNAUTHENTICATED')
+    throw new Failed(`${url} does not take this ${what === 'token' ? what : `name and ${what}`}`)
+  throw error
 }
 
 async function fromStdin(what: string): Promise<string> {

@@ -40,7 +40,7 @@ const rowOf = (seen: Seen) => [
 /** One word for what a person wants to know. */
 function stateOf({ state, health, role }: Seen): string {
   if (state !== 'running') return state
-  if (role === 'draining') return 'draining'
+  if (role === 'draining' || role === 'gone') return 'draining'
   return health === 'unknown' ? 'starting' : health
 }
 
