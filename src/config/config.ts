@@ -9,6 +9,10 @@ const port = (value: number) => z.coerce.number().int().min(0).max(65_535).defau
 /** Schema, defaults and help in one; docs/config.md is printed from it. */
 const Settings = z.object({
   BERTH_DATA_DIR: z.string().default('/var/lib/berth').describe('Database, keys, git repositories, logs'),
+  BERTH_CACHE_DIR: z
+    .string()
+    .optional()
+    .describe('What builds fetched; the folder cache in the data folder unless given'),
   BERTH_RUN_DIR: z.string().default('/run/berth').describe('Sockets and process ids'),
   BERTH_DOMAIN: z.string().default('localhost').describe('Apps answer at <app>.<domain>, the API at berth.<domain>'),
   BERTH_HTTP_PORT: port(80).describe('Port of the router'),
@@ -59,7 +63,7 @@ export function configFrom(env: NodeJS.ProcessEnv) {
     stack: s.BERTH_STACK,
     db: { path: data('berth.sqlite'), key: data('secret.key') },
     git: { dir: data('git'), socket: runDir('git.sock'), user: s.BERTH_GIT_USER },
-    builds: { dir: data('builds'), cache: data('cache') },
+    builds: { dir: data('builds'), cache: s.BERTH_CACHE_DIR ?? data('cache') },
     logs: { dir: data('logs') },
     router: {
       config: data('router', 'haproxy.cfg'),
@@ -73,7 +77,9 @@ export function configFrom(env: NodeJS.ProcessEnv) {
 /** `berth-server --help-config` and docs/config.md. */
 export const configHelp = () =>
   Object.entries(Settings.shape)
-    .map(([name, field]) => `${name.padEnd(20)} ${field.description ?? ''} (${String(field.parse(undefined))})`)
+    .map(
+      ([name, field]) => `${name.padEnd(20)} ${field.description ?? ''} (${String(field.parse(undefined) ?? 'none')})`,
+    )
     .join('\n')
 
 function fromFile(path: string): Record<string, unknown> {

@@ -12,8 +12,11 @@ import { openStore } from './store/store.ts'
 
 export type Context = Awaited<ReturnType<typeof createContext>>
 
+/** Programs that bring their own list of authorities learn those of the machine too. */
+const trustStore = '/etc/ssl/certs/ca-certificates.crt'
+
 /** The only place where parts are joined. */
-export async function createContext(config: Config) {
+export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
   const cipher = cipherAt(config.db.key, { mayCreate: !existsSync(config.db.path) })
   const store = await openStore(config.db.path, cipher)
   const engine = openEngine(config.docker.socket)
@@ -28,13 +31,14 @@ export async function createContext(config: Config) {
     appLogs,
     operationLogs,
     sourceOf,
-    build: (order) => buildImage(order, buildSettings(config)),
+    build: (order) => buildImage(order, buildSettings(config, env)),
     removeFiles: (app) => rm(join(config.git.dir, `${app}.git`), { recursive: true, force: true }),
   }
   return { config, store, engine, appLogs, operationLogs, release, runs: { ...place, store, engine, operationLogs } }
 }
 
-const buildSettings = ({ docker, stack, cluster, builds }: Config) => ({
+const buildSettings = ({ docker, stack, cluster, builds }: Config, env: NodeJS.ProcessEnv) => ({
+  hostEnv: { NODE_EXTRA_CA_CERTS: trustStore, ...env },
   dockerClient: docker.client,
   dockerSocket: docker.socket,
   stack,

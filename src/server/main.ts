@@ -22,7 +22,7 @@ async function main(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> 
   process.umask(0o077)
   await makeFolders(config)
   await using _claim = await claim(config.dataDir)
-  const ctx = await createContext(config)
+  const ctx = await createContext(config, env)
   await using _store = ctx.store
   await using _appLogs = ctx.appLogs
   await using _operationLogs = ctx.operationLogs

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -28,6 +28,7 @@ export async function startBerth(settings: NodeJS.ProcessEnv = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'berth-test-'))
   const cluster = settings.BERTH_CLUSTER ?? randomName()
   const [httpPort, apiPort, sshPort] = [await freePort(), await freePort(), await freePort()]
+  await chmod(dir, 0o711)
   await mkdir(join(dir, 'run'))
   await makeNetwork(engine, cluster)
   const env = {
@@ -36,6 +37,7 @@ export async function startBerth(settings: NodeJS.ProcessEnv = {}) {
     BERTH_CONFIG: join(dir, 'none.yaml'),
     BERTH_DATA_DIR: join(dir, 'data'),
     BERTH_RUN_DIR: join(dir, 'run'),
+    BERTH_CACHE_DIR: join(tmpdir(), 'berth-test-cache'),
     BERTH_DOMAIN: 'test.localhost',
     BERTH_CLUSTER: cluster,
     BERTH_HTTP_PORT: String(httpPort),
@@ -46,12 +48,18 @@ export async function startBerth(settings: NodeJS.ProcessEnv = {}) {
   const url = `http://127.0.0.1:${apiPort}`
   const server = keepServer(env)
   const router = keepRouter(dir)
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => rm(dir, { recursive: true, force: true }))
+  undo.defer(() => removeOwned(engine, cluster))
+  undo.defer(() => router.down())
+  undo.defer(() => server.down())
   await server.up()
   await until('haproxy.cfg', () => existsSync(join(dir, 'data/router/haproxy.cfg')))
   router.up()
   const { token } = JSON.parse(await readFile(join(dir, 'data/admin.json'), 'utf8')) as { token: string }
   const client = connect({ url, token })
   const gitEnv = askpass(token)
+  const stack = undo.move()
   return {
     dir,
     env,
@@ -71,12 +79,7 @@ export async function startBerth(settings: NodeJS.ProcessEnv = {}) {
     createApp: (name: string) => client.call(createApp, { body: { name } }),
     showApp: (name: string) => client.call(showApp, { params: { app: name } }),
     settled: (app: string) => settled(client, app),
-    async [Symbol.asyncDispose]() {
-      await server.down()
-      await router.down()
-      await removeOwned(engine, cluster)
-      await rm(dir, { recursive: true, force: true })
-    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
 
@@ -107,9 +110,8 @@ function keepServer(env: NodeJS.ProcessEnv) {
     async up() {
       child = start([process.execPath, join(import.meta.dirname, '../../src/server/main.ts')], { env })
       child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString('utf8')))
-      const ended = once(child, 'exit').then(() => 'ended' as const)
-      const ready = until('the server', () => answers(healthUrl)).then(() => 'ready' as const)
-      if ((await Promise.race([ended, ready])) === 'ended') throw new Error(`the server ended:\n${output.join('')}`)
+      await until('the server', async () => (await answers(healthUrl)) || child?.exitCode !== null)
+      if (child.exitCode !== null) throw new Error(`the server ended:\n${output.join('')}`)
     },
     async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL') {
       if (!child || child.exitCode !== null || child.signalCode !== null) return

@@ -67,7 +67,9 @@ const npm = (args: readonly string[], settings: BuildSettings, cwd?: string) =>
   run([settings.npm ?? 'npm', ...args], {
     timeoutMs: 180_000,
     ...(cwd && { cwd }),
-    ...(settings.hostEnv && { env: { ...settings.hostEnv, npm_config_loglevel: 'error' } }),
+    ...(settings.hostEnv && {
+      env: { ...settings.hostEnv, npm_config_loglevel: 'error', npm_config_fetch_retries: '1' },
+    }),
   }).catch((error: unknown) => ({ code: 1, stdout: '', stderr: String(error) }))
 
 async function replaceFile(file: string, content: string): Promise<void> {
@@ -77,7 +79,7 @@ async function replaceFile(file: string, content: string): Promise<void> {
 
 const running = new Map<string, Promise<void>>()
 
-/** The image with the runtime in it, on the stack: made once per version and stack. */
+/** The image with the runtime in it, on the stack: made once per version and stack, for all installations of a machine. */
 export async function toolchainImage(
   wanted: Wanted,
   place: Place,
@@ -86,7 +88,7 @@ export async function toolchainImage(
 ): Promise<string> {
   const { runtime, version, toolchain } = wanted
   const mark = createHash('sha256').update(place.stackId).update(JSON.stringify(toolchain)).digest('hex').slice(0, 8)
-  const image = `${settings.cluster}/runtime/${runtime.name}:${version}-${mark}`
+  const image = `berth/runtime/${runtime.name}:${version}-${mark}`
   if (await place.exists(image)) return image
   const building =
     running.get(image) ?? makeToolchain(wanted, image, place, request, settings).finally(() => running.delete(image))
@@ -117,7 +119,7 @@ async function makeToolchain(
       context: toolchainContext(dockerfileOf(toolchain, packages, settings.stack), packages),
       dockerfile: 'Dockerfile',
       tag: image,
-      labels: { [labels.owned]: 'true', [labels.cluster]: settings.cluster, 'berth.runtime': runtime.name },
+      labels: { [labels.owned]: 'true', 'berth.runtime': runtime.name },
       proxies: {},
       secrets: {},
       scratch,
