@@ -33,9 +33,9 @@ test('framed lines, cut anywhere', async () => {
   ])
   for (let cut = 1; cut <= bytes.length; cut++) {
     assert.deepEqual(await read(bytes, cut), [
-      { at: at(1), stream: 'out', text: 'ein Wört' },
-      { at: at(2), stream: 'err', text: 'oops' },
-      { at: at(3), stream: 'out', text: 'no end' },
+      { at: at(1), stream: 'out', text: 'ein Wört', whole: true },
+      { at: at(2), stream: 'err', text: 'oops', whole: true },
+      { at: at(3), stream: 'out', text: 'no end', whole: false },
     ])
   }
 })

@@ -1,7 +1,10 @@
 import { FrameReader } from '../engine/frames.ts'
 import type { LogLine } from '../model/logLine.ts'
 
-export type LogEntry = Pick<LogLine, 'at' | 'stream' | 'text'>
+export type LogEntry = Pick<LogLine, 'at' | 'stream' | 'text'> & {
+  /** False for what the rest of the line comes after. */
+  readonly whole: boolean
+}
 
 /** Longer lines become several, as they do in the Engine. */
 const maxTextBytes = 16 * 1024
@@ -70,8 +73,10 @@ function entryMaker(): (piece: Piece) => LogEntry[] {
     const head = data.toString('latin1', 0, timeBytes)
     const stamped = timeStamp.test(head)
     if (stamped) at = head.trimEnd()
-    const text = data.subarray(stamped ? timeBytes : 0)
-    return cut(text.toString('utf8').replace(/\r?\n$/, '')).map((text) => ({ at, stream, text }))
+    const text = data.toString('utf8', stamped ? timeBytes : 0)
+    const pieces = cut(text.replace(/\r?\n$/, ''))
+    const ended = text.endsWith('\n')
+    return pieces.map((piece, index) => ({ at, stream, text: piece, whole: ended && index === pieces.length - 1 }))
   }
 }
 

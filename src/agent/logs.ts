@@ -5,7 +5,7 @@ import { log } from '../lib/log.ts'
 import { Pulse } from '../lib/pulse.ts'
 import { advance, type LogLine, type LogPosition, newestTime, newLines, parsePosition } from '../model/logLine.ts'
 import { LogBatch } from './logBatch.ts'
-import { readEntries } from './logEntries.ts'
+import { type LogEntry, readEntries } from './logEntries.ts'
 
 export type LogOptions = {
   /** Unix seconds with nine decimals, inclusive. */
@@ -170,9 +170,9 @@ class ContainerLog {
     return 'failed'
   }
 
-  #lineOf(entry: Pick<LogLine, 'at' | 'stream' | 'text'>): LogLine {
+  #lineOf({ at, stream, text }: LogEntry): LogLine {
     const { app, process, release, id } = this.#container
-    return { app, process, release, instance: id, ...entry }
+    return { app, process, release, instance: id, at, stream, text }
   }
 
   async #send(lines: readonly LogLine[]) {

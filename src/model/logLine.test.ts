@@ -6,6 +6,7 @@ import { advance, formatPosition, type LogPosition, newestTime, newLines, parseP
 const lines = (log: string) =>
   [...log].map((letter) => ({
     letter,
+    text: letter,
     at: letter.toLowerCase(),
     stream: letter === letter.toLowerCase() ? ('out' as const) : ('err' as const),
   }))
@@ -28,6 +29,15 @@ test('a stream that was silent so far is new', () => expectNew('aB', 'a', 'B'))
 test('what the Engine repeats is not new', () => expectNew('abccdbccde', '', 'abccde'))
 test('nor what it repeats after a restart', () => expectNew('cddecdddef', 'abcd', 'def'))
 test('a clock that was put back loses no line', () => expectNew('xyabc', '', 'xyabc', 'a'))
+
+test('a file of one line that the Engine repeats is not new, nor one of a line in pieces', () => {
+  const whole = (text: string, isWhole = true) => ({ at: 'b', stream: 'out' as const, text, whole: isWhole })
+  const isNew = newLines(after('a'), () => 'z')
+  const read = [whole('one'), whole('one'), whole('two'), whole('one'), whole('two'), whole('three')]
+  assert.deepEqual(read.map(isNew), [true, false, true, false, false, true])
+  const pieces = [whole('x', false), whole('x', false), whole('x'), whole('x', false), whole('x', false), whole('x')]
+  assert.deepEqual(pieces.map(newLines(undefined, () => 'z')), [true, true, true, false, false, false])
+})
 
 test('the newest time of both streams', () => {
   assert.equal(newestTime(after('abC') ?? {}), 'c')

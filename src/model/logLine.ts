@@ -29,26 +29,33 @@ export function newestTime({ out, err }: LogPosition): string {
   return [out?.at ?? '', err?.at ?? ''].sort()[1] ?? ''
 }
 
+/** `whole`: it is the end of its line, where that is known. */
+type Read = Origin & { readonly text: string; readonly whole?: boolean }
+
 /**
  * Says of each line of a log read again whether it is new. The Engine may also go back in the middle of a reading:
  * while it follows a log, it repeats a file that was just begun (moby 20.10). Times go back otherwise only when the
  * clock does, which shows in ends that are in the future.
  */
-export function newLines(position: LogPosition | undefined, now: () => string): (line: Origin) => boolean {
+export function newLines(position: LogPosition | undefined, now: () => string): (line: Read) => boolean {
   const isNew = { out: newInStream(position?.out, now), err: newInStream(position?.err, now) }
-  return ({ at, stream }) => isNew[stream](at)
+  return (line) => isNew[line.stream](line)
 }
 
-function newInStream(end: End | undefined, now: () => string): (at: string) => boolean {
+function newInStream(end: End | undefined, now: () => string): (line: Read) => boolean {
   let { at: last, count } = end ?? { at: '', count: 0 }
+  /** Of the lines of the last time: how many came in this reading, and which was the first. */
   let again = 0
-  return (at) => {
-    if (at < last && last <= now()) {
-      again = 0
-      return false
-    }
+  let first = ''
+  let wasWhole = false
+  return ({ at, text, whole = false }) => {
+    const wentBack = at < last && last <= now()
+    if (wentBack || (at === last && wasWhole && text === first)) again = 0
+    wasWhole = whole
+    if (wentBack) return false
     if (at !== last) [last, count, again] = [at, 0, 0]
     again += 1
+    if (again === 1) first = text
     if (again <= count) return false
     count = again
     return true

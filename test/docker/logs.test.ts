@@ -131,14 +131,9 @@ async function expectAll(app: string, stream: 'o' | 'e', count: number) {
   const folder = join(dir, 'apps', app)
   const files = (await readdir(folder)).filter((name) => name.endsWith('.log')).sort()
   const records = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))
-  const found = records
-    .join('')
-    .trimEnd()
-    .split('\n')
-    .map((record) => record.split('\t').at(-1))
+  const fields = records.flatMap((text) => text.trimEnd().split('\n')).map((record) => record.split('\t'))
+  const found = fields.filter((field) => field[4] === stream).map((field) => field[5])
+  const misplaced = found.find((text, index) => text !== `line ${index + 1}`)
+  assert.equal(misplaced, undefined)
   assert.equal(found.length, count)
-  assert.equal(
-    found.findIndex((text, index) => text !== `line ${index + 1}`),
-    -1,
-  )
 }
