@@ -18,6 +18,8 @@ export class InstanceWatch {
   readonly #changed: () => void
   readonly #known = new Map<string, Sighting>()
   readonly #turns = new Map<string, Promise<void>>()
+  /** Ended so long ago that nobody wants to hear of them. */
+  readonly #old = new Set<string>()
   #complete = false
 
   constructor(containers: Containers, where: Where, changed: () => void) {
@@ -72,14 +74,18 @@ export class InstanceWatch {
 
   async #lookAtAll() {
     const ids = await this.#containers.ids(this.#where.label)
-    const all = [...new Set([...ids, ...this.#known.keys()])]
+    const all = [...new Set([...ids, ...this.#known.keys()])].filter((id) => !this.#isOver(id))
     for (let at = 0; at < all.length; at += atOnce) {
       await Promise.all(all.slice(at, at + atOnce).map((id) => this.#look(id)))
     }
-    this.#forgetOld()
+    this.#forget(new Set(ids))
     if (this.#complete) return
     this.#complete = true
     this.#changed()
+  }
+
+  #isOver(id: string): boolean {
+    return this.#old.has(id) || this.#known.get(id)?.state === 'exited'
   }
 
   /** One look at a time at each, so that the last answer is the newest. */
@@ -90,30 +96,35 @@ export class InstanceWatch {
   }
 
   async #inspect(id: string) {
-    const before = this.#known.get(id)
-    if (before?.state === 'exited') return
     const found = await this.#containers.inspect(id)
+    const before = this.#known.get(id)
     const now = found ? sighting(found, this.#where.network) : gone(before)
     if (!now || JSON.stringify(now) === JSON.stringify(before)) return
+    if (isOld(now)) return void this.#old.add(id)
     this.#known.set(id, now)
     if (this.#complete) this.#changed()
   }
 
-  #forgetOld() {
-    for (const [id, { finishedAt }] of this.#known) {
-      if (finishedAt !== null && Date.parse(finishedAt) < Date.now() - keepExitedMs) this.#known.delete(id)
+  #forget(existing: ReadonlySet<string>) {
+    for (const [id, known] of this.#known) {
+      if (isOld(known) && this.#known.delete(id)) this.#old.add(id)
     }
+    for (const id of this.#old) if (!existing.has(id)) this.#old.delete(id)
   }
 }
 
+const isOld = ({ finishedAt }: Sighting) => finishedAt !== null && Date.parse(finishedAt) < Date.now() - keepExitedMs
+
 /** Removed before anybody could ask how it ended. */
 const gone = (before: Sighting | undefined): Sighting | undefined =>
-  before && {
-    ...before,
-    state: 'exited',
-    address: null,
-    error: 'the container was removed',
-    finishedAt: new Date().toISOString(),
-  }
+  before?.state === 'exited'
+    ? before
+    : before && {
+        ...before,
+        state: 'exited',
+        address: null,
+        error: 'the container was removed',
+        finishedAt: new Date().toISOString(),
+      }
 
 const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => undefined)

@@ -217,6 +217,25 @@ async function killed(haproxy: Awaited<ReturnType<typeof testHaproxy>>) {
   await until('another HAProxy answers', async () => (await haproxy.worker()) !== before, 15_000)
 }
 
+test('other settings mean one reload, which keeps the apps', async (t) => {
+  const { haproxy, follow, close, get } = await stage(t)
+  const [blog, api] = await backends(t, 'blog', 'api')
+  assert(blog && api)
+  await follow(app('blog', server('b1', blog)))
+  const worker = await haproxy.worker()
+  const traffic = load({ port: haproxy.port, host: 'blog.test' })
+  await close()
+  const changed = await openRouter(
+    { ...haproxy.settings, api: { host: 'berth.test', port: api.port } },
+    () => undefined,
+  )
+  t.after(() => changed[Symbol.asyncDispose]())
+  changed.follow([app('blog', server('b1', blog))], 9)
+  await until('the new worker', async () => (await haproxy.worker()) !== worker)
+  assert.equal((await get('berth.test')).body, 'api')
+  assert.deepEqual((await traffic.stop()).failed, [])
+})
+
 test('more apps than spare backends: one reload, nothing fails', async (t) => {
   const { haproxy, follow, get } = await stage(t)
   const [all] = await backends(t, 'all')

@@ -40,7 +40,9 @@ async function writeConfig(settings: RouterSettings, [hosts, wildcards, config]:
 async function publishConfig(settings: RouterSettings, text: string): Promise<void> {
   const candidate = `${settings.config}.next`
   await writeFile(candidate, text)
-  const { code, stdout, stderr } = await run(['haproxy', '-c', '-q', '-f', candidate], { timeoutMs: checkLimitMs })
+  const { code, stdout, stderr } = await run(['/usr/sbin/haproxy', '-c', '-q', '-f', candidate], {
+    timeoutMs: checkLimitMs,
+  })
   if (code !== 0) throw new Error(`HAProxy refused ${candidate}: ${(stderr || stdout).trim()}`)
   await rename(candidate, settings.config)
 }

@@ -40,8 +40,9 @@ export async function adopted(settings: RouterSettings): Promise<ReadonlySet<str
 
 /** Makes the file that HAProxy is started with, if need be, and then keeps HAProxy at what it is told to follow. */
 export async function openRouter(settings: RouterSettings, changed: () => void): Promise<Router> {
-  await prepareConfig(settings)
-  return new Router(settings, changed)
+  const router = new Router(settings, changed)
+  await router.prepare().catch((error: unknown) => log.error({ error }, 'the router cannot be prepared yet'))
+  return router
 }
 
 /**
@@ -67,11 +68,17 @@ export class Router implements AsyncDisposable {
   #old: readonly number[] = []
   #view: RouterView = { revision: 0, ready: new Set(), busy: new Map() }
   #later: NodeJS.Timeout | undefined
+  #prepared = false
 
   constructor(settings: RouterSettings, changed: () => void) {
     this.#settings = settings
     this.#changed = changed
     this.#write = configWriter(settings)
+  }
+
+  async prepare() {
+    await prepareConfig(this.#settings)
+    this.#prepared = true
   }
 
   /** All that it should do from now on; complete each time. */
@@ -91,6 +98,7 @@ export class Router implements AsyncDisposable {
   }
 
   async #pass() {
+    if (!this.#prepared) await this.prepare()
     if (!this.#wanted) return
     const { routes, revision } = this.#wanted
     const running = this.#running ?? (await readRunning(this.#settings))
