@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, createServer as createSocketServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
@@ -31,6 +31,8 @@ export type GitPlace = Awaited<ReturnType<typeof gitPlace>>
 /** A store, the git front, a real sshd, an HTTP server, and somebody who plays the deploys. */
 export async function gitPlace(options: Partial<GitFrontOptions> = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'berth-git-'))
+  await mkdir(join(dir, 'data'))
+  for (const folder of [dir, join(dir, 'data')]) await chmod(folder, 0o711)
   const store = await openStore(
     join(dir, 'data', 'berth.sqlite'),
     cipherAt(join(dir, 'secret.key'), { mayCreate: true }),

@@ -27,10 +27,10 @@ export function gitHttpHandler(
 ): GitHttpHandler {
   const web = { ctx, tries: attempts({ limit: 10, windowMs: 60_000 }), addressOf }
   return async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    const [, path, resource] = /^\/((?:git\/)?[^/]+\.git)\/(.*)$/.exec(url.pathname) ?? []
+    const [pathname = '', query] = (request.url ?? '').split('?')
+    const [, path, resource = ''] = /^\/((?:git\/)?[^/]+\.git)\/(.*)$/.exec(pathname) ?? []
     if (path === undefined) return false
-    await answer(request, response, { path, resource: resource ?? '', service: url.searchParams.get('service') }, web)
+    await answer(request, response, { path, resource, service: new URLSearchParams(query).get('service') }, web)
     return true
   }
 }

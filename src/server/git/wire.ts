@@ -20,10 +20,10 @@ export function readHeader(socket: Socket): Promise<Header> {
   }
   const timer = setTimeout(() => reject(new Error('a relay sent no header')), headerDeadlineMs)
   const gone = () => reject(new Error('a relay went away before its header'))
-  socket.on('data', take).on('close', gone)
+  socket.on('data', take).on('end', gone).on('close', gone)
   return promise.finally(() => {
     clearTimeout(timer)
-    socket.off('data', take).off('close', gone)
+    socket.off('data', take).off('end', gone).off('close', gone)
   })
 }
 
