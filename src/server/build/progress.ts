@@ -104,10 +104,13 @@ const lastWords = (vertex: Vertex | undefined) =>
 
 const lastPart = (message: string) => message.split(': ').at(-1) ?? message
 
-const cause = (message: string) =>
-  message.replace(
-    /^.*(?:dockerfile parse error|failed to solve[^:]*|failed to create LLB definition|failed to compute cache key):? ?/,
-    '',
-  )
+/** Without the Engine's own words around it, and without its paths. */
+function cause(message: string): string {
+  const absent = /buildkit-mount\d+\/(\S+): no such file or directory$/.exec(message)?.[1]
+  if (absent) return `"${absent}" is not in the source`
+  const wrappers =
+    /^.*(?:dockerfile parse error|failed to solve[^:]*|failed to create LLB definition|failed to compute cache key):? ?/
+  return message.replace(wrappers, '')
+}
 
 const short = (title: string) => (title.length > 80 ? `${title.slice(0, 80)}…` : title)
