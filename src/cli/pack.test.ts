@@ -98,5 +98,5 @@ test('a tracked folder that became a link out of the tree is not followed', asyn
 
 test('a folder with nothing in it, or none, is refused', async () => {
   await assert.rejects(pack(folder), /has no files to deploy/)
-  await assert.rejects(pack(join(folder, 'none')), /no folder/)
+  await assert.rejects(pack(join(folder, 'none')), /no such folder/)
 })

@@ -12,7 +12,7 @@ const ignoreFile = '.berthignore'
 
 /** A gzipped tar of what a folder would deploy. Links stay links; nothing outside the folder is read. */
 export async function pack(folder: string): Promise<Readable> {
-  const root = await realpath(folder).catch(() => refuse('NOT_FOUND', 'folder', folder))
+  const root = await realpath(folder).catch(() => refuse('INVALID', folder, 'no such folder'))
   const paths = await pathsIn(root)
   if (paths.length === 0) refuse('SOURCE', `${folder} has no files to deploy`)
   const gzip = createGzip()

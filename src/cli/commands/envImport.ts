@@ -19,8 +19,10 @@ export const command = define({
   async run(cli, { args: [file = '.env'], values }) {
     const { secret = false } = values
     const text =
-      file === '-' ? await readStdin() : await readFile(file, 'utf8').catch(() => refuse('NOT_FOUND', 'file', file))
-    const entries = Object.entries(parseDotenv(text, file))
+      file === '-'
+        ? await readStdin()
+        : await readFile(file, 'utf8').catch(() => refuse('INVALID', file, 'cannot be read'))
+    const entries = Object.entries(parseDotenv(text, file === '-' ? 'standard input' : file))
     if (entries.length === 0) refuse('INVALID', file, 'has no variables in it')
     const set = Object.fromEntries(entries.map(([name, value]) => [name, { value, secret }]))
     return await changeVariables(cli, { set }, values)

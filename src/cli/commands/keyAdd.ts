@@ -22,7 +22,9 @@ export const command = define({
 /** A private key never leaves this machine, whichever file was named. */
 async function publicKey(file: string): Promise<string> {
   const text =
-    file === '-' ? await readStdin() : await readFile(file, 'utf8').catch(() => refuse('NOT_FOUND', 'file', file))
+    file === '-'
+      ? await readStdin()
+      : await readFile(file, 'utf8').catch(() => refuse('INVALID', file, 'cannot be read'))
   if (!text.includes('PRIVATE KEY')) return text.trim()
   return refuse('INVALID', file, `is a private key; give the public half, usually ${file === '-' ? 'FILE' : file}.pub`)
 }
