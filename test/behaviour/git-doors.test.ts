@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { stat, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -225,7 +226,17 @@ test('a commit without files is no app', async () => {
   assert.equal(result.code, 0, 'an empty tree is for the build to judge')
 })
 
-test('where Berth is not running, a push says so', async () => {
+test('who waits for a deploy while Berth stops is told how it goes on', async () => {
+  const gate = Promise.withResolvers<undefined>()
+  place.deployer.deploy = () => gate.promise
+  await folder.commit({ 'index.html': 'late' })
+  const pushing = push('blog', ada, '--force', 'main')
+  await once(place.deployer.started, 'deploy')
   await place.stopFront()
+  assertRejected(await pushing, /the control plane restarts; the deploy goes on \(berth operation follow [a-z0-9]+\)/)
+  gate.resolve(undefined)
+})
+
+test('where Berth is not running, a push says so', async () => {
   assertRejected(await push('blog', ada), /control plane is not running. Apps keep serving; try again later/)
 })

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, createServer as createSocketServer } from 'node:net'
@@ -137,9 +137,10 @@ async function listen(front: GitFront) {
 function playDeploys(store: Store, logs: OperationLogs) {
   const seen = new Set<string>()
   const deployed: OperationRow[] = []
-  const player = { deploy: succeed, deployed, stop: () => {} }
+  const player = { deploy: succeed, deployed, started: new EventEmitter(), stop: () => {} }
   const play = async (operation: OperationRow) => {
     await store.write('operations', (tx) => enterPhase(tx, operation, 'building'))
+    player.started.emit('deploy')
     const outcome = await player.deploy(operation, (line) => logs.append(operation.id, line))
     await logs.finish(operation.id)
     await store.write('operations', async (tx) => {

@@ -6,6 +6,7 @@ import type { Maintenance } from './maintenance.ts'
 import type { Pushes } from './pushes.ts'
 import type { SourceLimits } from './readSource.ts'
 import type { Repositories } from './repositories.ts'
+import type { Slots } from './slots.ts'
 
 /** What every part of the git front works with; gitFront.ts makes it. */
 export type GitContext = {
@@ -14,6 +15,7 @@ export type GitContext = {
   readonly repositories: Repositories
   readonly pushes: Pushes
   readonly maintenance: Maintenance
+  readonly slots: Slots
   /** One at a time per app: from the decision to take a push until its refs have moved. */
   readonly landings: (appId: string) => ReturnType<typeof mutex>
   readonly user: GitUser

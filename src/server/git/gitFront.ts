@@ -13,6 +13,7 @@ import { maintenance } from './maintenance.ts'
 import { pushRegistry } from './pushes.ts'
 import { listenForRelays } from './relays.ts'
 import { openRepositories, type Repositories } from './repositories.ts'
+import { slots } from './slots.ts'
 import { type SshOptions, writeAuthorizedKeys, writeSshFiles } from './sshFiles.ts'
 
 export type GitFrontOptions = {
@@ -73,6 +74,7 @@ async function contextOf(options: GitFrontOptions, stopping: AbortSignal): Promi
     repositories: await openRepositories({ dir, user, relay, maxPackBytes: limits.maxPackBytes }),
     pushes: pushRegistry(),
     maintenance: maintenance(user, stopping),
+    slots: slots(limits.maxProcesses),
     landings: mutexes(),
     builds: config.builds.dir,
   }

@@ -41,10 +41,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, wanted
   for (const [name, value] of noCache) response.setHeader(name, value)
   try {
     const actor = await whoAsks(request, web)
-    const { service, advertises } = whatIsAsked(request, wanted)
-    const asked = requestOf(request, service, advertises, appOfPath(wanted.path), actor, web)
-    const repository = await openFor(asked, web.ctx)
-    await exchange(request, response, asked, repository, web.ctx)
+    const { service, flags } = whatIsAsked(request, wanted)
+    const from = `http ${web.addressOf(request)}`
+    const protocol = String(request.headers['git-protocol'] ?? '')
+    const asked = { service, flags, app: appOfPath(wanted.path), actor, from, protocol }
+    await exchange(request, response, asked, web.ctx)
   } catch (error) {
     respondWithRefusal(request, response, error)
   }
@@ -58,66 +59,50 @@ const noCache = [
 
 async function whoAsks(request: IncomingMessage, { ctx, tries, addressOf }: Web): Promise<Actor> {
   const given = basicAuth(request.headers.authorization)
-  if (!given) return refuse('UNAUTHENTICATED')
+  if (!given) throw noToken()
   const key = `${addressOf(request)} ${given.name}`.slice(0, 200)
   const seconds = tries.wait(key)
   if (seconds > 0) refuse('TOO_MANY_ATTEMPTS', seconds)
   const actor = await ctx.store.read((tx) => actorByToken(tx, given.password))
   if (actor) tries.succeeded(key)
   else tries.failed(key)
-  return actor ?? refuse('UNAUTHENTICATED')
+  if (!actor) throw noToken()
+  return actor
 }
 
+const noToken = () =>
+  new Refusal(
+    'UNAUTHENTICATED',
+    'no valid token: give one as the password, with any user name (berth token create --name git)',
+  )
+
 /** The old protocol of plain files would pass by every check, so it does not exist here. */
-function whatIsAsked({ method, headers }: IncomingMessage, { resource, service }: Wanted) {
+function whatIsAsked(
+  { method, headers }: IncomingMessage,
+  { resource, service }: Wanted,
+): Pick<Request, 'service' | 'flags'> {
   const advertised = serviceOf(service ?? '')
-  if (method === 'GET' && resource === 'info/refs' && advertised) return { service: advertised, advertises: true }
+  if (method === 'GET' && resource === 'info/refs' && advertised) return { service: advertised, flags: advertising }
   const called = serviceOf(resource)
   const type = `application/x-git-${called}-request`
-  if (method === 'POST' && called && headers['content-type'] === type) return { service: called, advertises: false }
+  if (method === 'POST' && called && headers['content-type'] === type) return { service: called, flags: answering }
   return refuse('NOT_FOUND', 'git resource', resource)
 }
+
+const answering = ['--stateless-rpc']
+const advertising = [...answering, '--advertise-refs']
 
 const serviceOf = (name: string): Service | undefined =>
   name === 'git-upload-pack' || name === 'git-receive-pack' ? (name.slice(4) as Service) : undefined
 
-function requestOf(
-  { headers, socket }: IncomingMessage,
-  service: Service,
-  advertises: boolean,
-  app: string,
-  actor: Actor,
-  _web: Web,
-): Request {
-  const flags = ['--stateless-rpc', ...(advertises ? ['--advertise-refs'] : [])]
-  return {
-    service,
-    app,
-    actor,
-    from: `http ${socket.remoteAddress ?? ''}`,
-    protocol: String(headers['git-protocol'] ?? ''),
-    flags,
-  }
-}
-
-async function exchange(
-  request: IncomingMessage,
-  response: ServerResponse,
-  asked: Request,
-  repository: Parameters<typeof serve>[1],
-  ctx: GitContext,
-) {
-  const advertises = asked.flags.includes('--advertise-refs')
-  const kind = advertises ? 'advertisement' : 'result'
+async function exchange(request: IncomingMessage, response: ServerResponse, asked: Request, ctx: GitContext) {
+  const repository = await openFor(asked, ctx)
+  const kind = asked.flags === advertising ? 'advertisement' : 'result'
   response.writeHead(200, { 'Content-Type': `application/x-git-${asked.service}-${kind}` })
-  if (advertises && !speaksVersion2(asked)) response.write(announcement(asked.service))
+  if (asked.flags === advertising && !speaksVersion2(asked)) response.write(announcement(asked.service))
   response.flushHeaders()
-  await serve(
-    asked,
-    repository,
-    { input: bodyOf(request, asked.service, ctx), output: response, error: () => undefined },
-    ctx,
-  )
+  const input = bodyOf(request, asked.service, ctx)
+  await serve(asked, repository, { input, output: response, error: () => undefined }, ctx)
   response.end()
   request.resume()
 }

@@ -103,11 +103,12 @@ async function land(push: Push, app: AppRow, deploy: Deploy, incoming: Incoming,
   await ctx.landings(app.id)(async () => {
     await putBack(push, deploy, ctx)
     if (app.deploy_branch === null) await ctx.store.write('apps', (tx) => rememberBranch(tx, app.id, deploy.branch))
-    await incoming.accept()
-    await Promise.race([push.finished, sleep(landingMs, undefined, { ref: false })])
+    const landed = incoming.accept().then(() => push.finished)
+    await Promise.race([landed, sleep(landingMs, undefined, { ref: false })])
   })
 }
 
+/** A client that stopped reading must not hold up the next push. */
 const landingMs = 30_000
 
 async function putBack({ repository: { path } }: Push, { ref, from }: Update, { user }: GitContext) {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { chmod, chown, mkdir, rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { log } from '../../lib/log.ts'
 import { Refusal, refuse } from '../../model/refusal.ts'
 import { actorByKey } from '../store/people.ts'
@@ -16,11 +15,7 @@ import { type Header, type Reply, readHeader, replyTo } from './wire.ts'
 
 /** Takes what libexec/git-relay brings: sessions of sshd and hooks of git. */
 export async function listenForRelays(ctx: GitContext): Promise<Server> {
-  const open = new Set<Promise<void>>()
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: false }, (socket) => {
-    const done = answer(socket, ctx).finally(() => open.delete(done))
-    open.add(done)
-  })
+  const server = createServer({ allowHalfOpen: true }, (socket) => void answer(socket, ctx))
   await listen(server, ctx.socket)
   await restrict(ctx.socket, ctx.user)
   return server
@@ -80,8 +75,25 @@ async function hook(
   const push = ctx.pushes.find(token)
   if (!push) return refuse('FORBIDDEN', 'run this hook', 'outside a push')
   const terminal = safeTerminal((line) => reply.output.write(line))
-  await receivePush(push, { updates: await text(socket), quarantine, terminal, accept: () => reply.exit(0) }, ctx)
+  await receivePush(
+    push,
+    { updates: await updatesFrom(socket), quarantine, terminal, accept: () => reply.exit(0) },
+    ctx,
+  )
   return 0
+}
+
+const mostUpdateBytes = 8 * 2 ** 20
+
+async function updatesFrom(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > mostUpdateBytes) refuse('TOO_LARGE', 'the list of refs in this push', '8 MiB')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 function sayNo(error: unknown, reply: Reply) {

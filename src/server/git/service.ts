@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Actor } from '../../model/policy.ts'
-import { Refusal, refuse } from '../../model/refusal.ts'
+import { Refusal } from '../../model/refusal.ts'
 import { authorizeApp } from '../store/access.ts'
 import type { GitContext } from './context.ts'
 import { deliver, ended, feed, startGit } from './gitProcess.ts'
@@ -35,8 +35,6 @@ function withHint(error: unknown, app: string): never {
   throw new Refusal('NOT_FOUND', `${error.message}\ncreate it with: berth app create ${app}`)
 }
 
-let running = 0
-
 /** Runs git for a client, over whatever transport. A push goes on when its client goes away; a fetch does not. */
 export async function serve(
   request: Request,
@@ -44,14 +42,12 @@ export async function serve(
   client: Client,
   ctx: GitContext,
 ): Promise<number> {
-  if (running >= ctx.limits.maxProcesses) refuse('UNAVAILABLE', 'git', 'too much at once; try again in a moment')
-  running += 1
+  using _slot = ctx.slots.take()
   const pushes = request.service === 'receive-pack'
   const push = pushes ? ctx.pushes.open({ ...request, repository }) : undefined
   try {
     return await exchange(request, repository, client, ctx, push)
   } finally {
-    running -= 1
     push?.finish()
     if (pushes) ctx.maintenance.after(repository)
   }
