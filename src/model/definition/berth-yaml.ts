@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import { envName, envValue, processName } from '../names.ts'
+import { refuse } from '../refusal.ts'
 import type { ProcessType, Scale } from '../release.ts'
 import { shellCommand } from './command.ts'
 import type { BuildDefinition, Definition } from './definition.ts'
@@ -43,10 +44,16 @@ const count = whole(0, 1_000)
 const size = { count, memory, cpu: decimal(0.05, 256) }
 const packageName = pattern(/^[a-z0-9][a-z0-9+.-]{1,100}$/, 'must be the name of a Debian package')
 
+/** BuildKit takes orders from arguments of this name, such as which program reads the Dockerfile. */
+function argumentName(raw: string): string {
+  if (/^BUILDKIT_/i.test(raw)) refuse('INVALID', 'build argument', `${raw} is not for apps to set`)
+  return envName(raw)
+}
+
 const build = shape({
   dockerfile: inside,
   target: pattern(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,60}$/, 'must be the name of a stage'),
-  args: record(envName, plain),
+  args: record(argumentName, plain),
   runtime: pattern(/^[a-z][a-z0-9-]{0,30}$/, 'must be the name of a runtime, like node'),
   version: pattern(/^[\d.xX*^~<>=| -]{1,60}$/, 'must be a version or a range of versions, like 24 or ">=22 <25"'),
   command,

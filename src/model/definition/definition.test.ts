@@ -182,6 +182,7 @@ const bad: Record<keyof DefinitionFiles, Bad[]> = {
     ['build: {packages: [§"a;touch /tmp/x"]}', /name of a Debian package/],
     ['build: {version: §"file:/etc/passwd"}', /version or a range/],
     ['build: {runtime: §"../x"}', /name of a runtime/],
+    ['build: {args: {§BUILDKIT_SYNTAX: evil/frontend}}', /not for apps to set/],
     ['build: {target: §"--output=/"}', /name of a stage/],
     ['scale: {web: {memory: §lots}}', /like 512M or 2G/],
     ['scale: {web: {memory: §1M}}', /between 16M and 1024G/],

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Engine, openEngine } from '../../engine/engine.ts'
@@ -70,6 +70,8 @@ export type Work = {
   readonly engine: Engine
   readonly host: HostSettings
   readonly scratch: string
+  /** What the names of this app's caches start with. */
+  readonly caches: string
   /** Changes with the build-time variables. */
   readonly envMark: string
   /** Runs one docker build; throws BUILD_FAILED. */
@@ -142,10 +144,22 @@ async function prepare(parts: Parts): Promise<Work> {
     )
     return 'image' in result ? result.image : failed(result.failure, settings.limits)
   }
-  return { ...parts, engine: openEngine(settings.dockerSocket), host, envMark: markOf(request.env, key), run }
+  return {
+    ...parts,
+    engine: openEngine(settings.dockerSocket),
+    host,
+    caches: cachesOf(request, settings),
+    envMark: markOf(request.env, key),
+    run,
+  }
 }
 
 const noEnv = {}
+
+/** A team may be called anything, so its name comes in as a hash. */
+function cachesOf({ team, app }: BuildRequest, { cluster }: BuildSettings): string {
+  return [cluster, createHash('sha256').update(team).digest('hex').slice(0, 12), app].join('/')
+}
 
 const labelsOf = ({ app, team }: BuildRequest, { cluster }: BuildSettings) => ({
   [labels.owned]: 'true',

@@ -78,6 +78,17 @@ test('leaves everything alone where the host has no settings', () => {
   assert.equal(withHostSettings('FROM a\nRUN b\n', nothing).text, 'FROM a\nRUN b\n')
 })
 
+for (const start of ['// syntax=evil/frontend', '{"syntax": "evil/frontend"}', '#!/bin/x\n// syntax=evil/frontend']) {
+  test(`refuses a frontend chosen by ${JSON.stringify(start)}`, () => {
+    assert.throws(() => withHostSettings(`${start}\nFROM a`, host), { code: 'SOURCE' })
+  })
+}
+
+test('takes out every choice of a frontend', () => {
+  const { text } = withHostSettings('\uFEFF#!/bin/x\n# syntax=a\n#syntax = b\nFROM a', host)
+  assert.equal(text, '#!/bin/x\n#\n#\nFROM a')
+})
+
 test('says that another frontend is not used', () => {
   const { notes } = withHostSettings('#syntax = evil/frontend\nFROM a', host)
   assert.match(notes.join(), /evil\/frontend/)

@@ -1,3 +1,4 @@
+import { refuse } from '../../model/refusal.ts'
 import type { HostSettings } from './host-settings.ts'
 import { hostArguments, hostMounts } from './render.ts'
 
@@ -8,7 +9,8 @@ type Line = { readonly text: string; readonly keyword: string }
  * Lets every RUN of a Dockerfile see the host's settings. Only the first line of an instruction is touched; what stands
  * in continuation lines and here-documents is copied as it is.
  */
-export function withHostSettings(original: string, host: HostSettings): Changed {
+export function withHostSettings(raw: string, host: HostSettings): Changed {
+  const original = raw.replace(/^\uFEFF/, '')
   const escapeMark = /^#\s*escape\s*=\s*`\s*$/im.test(directives(original)) ? '`' : '\\'
   const notes: string[] = []
   const lines = scan(withoutFrontend(original, notes), escapeMark)
@@ -26,13 +28,16 @@ function directives(text: string): string {
   return /^(?:\s*#.*\n?)*/.exec(text)?.[0] ?? ''
 }
 
-/** The frontend is the Engine's own: another one would be fetched from a registry at every build. */
+/** The frontend is the Engine's own: another one would be fetched from a registry at every build, and could do anything. */
 function withoutFrontend(text: string, notes: string[]): string {
   const start = directives(text)
-  const frontend = /^#\s*syntax\s*=\s*(\S+).*$/im.exec(start)
-  if (!frontend) return text
-  notes.push(`"# syntax=${frontend[1]}" is left out: the Engine's own Dockerfile frontend is used`)
-  return start.replace(frontend[0], '#') + text.slice(start.length)
+  const body = text.slice(start.length)
+  if (/^\s*(?:\/\/|\{)/.test(body)) refuse('SOURCE', 'the Dockerfile starts with something that is no instruction')
+  const silenced = start.replace(/^(\s*)#\s*syntax\s*=\s*(\S*).*$/gim, (_, indent: string, frontend: string) => {
+    notes.push(`"# syntax=${frontend}" is left out: the Engine's own Dockerfile frontend is used`)
+    return `${indent}#`
+  })
+  return silenced + body
 }
 
 /** Each line with the keyword of the instruction that starts on it; none for continuations, comments and here-documents. */
@@ -40,7 +45,7 @@ function scan(text: string, escapeMark: string): Line[] {
   const lines: Line[] = []
   let continues = false
   let waiting: string[] = []
-  for (const line of text.replace(/^\uFEFF/, '').split('\n')) {
+  for (const line of text.split('\n')) {
     if (waiting.length > 0) {
       lines.push({ text: line, keyword: '' })
       if (line.replace(/\r$/, '').replace(/^\t+/, '') === waiting[0]) waiting = waiting.slice(1)

@@ -1,4 +1,5 @@
 import type { Made, Work } from './build.ts'
+import { withOwnCaches } from './cache-mounts.ts'
 import { contextTar } from './context.ts'
 import { withHostSettings } from './dockerfile.ts'
 import type { Recipe } from './recipe.ts'
@@ -10,7 +11,7 @@ export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerf
   const { request, definition, source, host, engine } = work
   const { target, args } = definition.build
   request.log(`-----> ${path} found`)
-  const { text: dockerfile, notes } = withHostSettings(text, host)
+  const { text: dockerfile, notes } = withHostSettings(withOwnCaches(text, `${work.caches}/own`), host)
   for (const note of notes) request.log(`       ${note}`)
   const image = await work.run({
     context: contextTar(source, { folder: '', takes: () => true, files: { [path]: dockerfile } }),

@@ -8,11 +8,10 @@ import { chooseVersion, toolchainImage } from './toolchain.ts'
 
 /** Finds out how a runtime builds this source, and does it. */
 export async function buildFromRuntime(work: Work, runtime: Runtime): Promise<Made> {
-  const { request, settings, facts, definition, source, host, envMark } = work
+  const { request, settings, facts, definition, source, host, envMark, caches } = work
   request.log(`-----> ${runtime.title} app detected`)
   const plan = await planBuild(facts, runtime, definition)
   if (plan.packages.length > 0) request.log(`       Packages: ${plan.packages.join(' ')}`)
-  const caches = `${settings.cluster}-${request.team}-${request.app}`
   const rendered = render(plan, { base: await baseOf(work, runtime), host, caches, shared: settings.cluster, envMark })
   const image = await work.run({
     context: contextTar(source, {

@@ -77,7 +77,7 @@ function packageSteps(packages: readonly string[], around: Around): string[] {
   if (packages.length === 0) return []
   const script = 'apt-get update -qq && apt-get install --yes --no-install-recommends -qq "$@" >/dev/null'
   const cache = (name: string, target: string) =>
-    `--mount=type=cache,id=${around.shared}-${name},target=${target},sharing=locked`
+    `--mount=type=cache,id=${around.shared}/${name},target=${target},sharing=locked`
   const mounts = [cache('apt', '/var/cache/apt'), cache('lists', '/var/lib/apt/lists')]
   const argv = [
     '/usr/bin/env',
@@ -122,7 +122,7 @@ function script(around: Around, step: PlannedStep): readonly string[] {
 const cacheFolder = (name: string) => `/dev/berth-cache/${name}`
 
 const cacheMount = (around: Around, name: string) =>
-  `--mount=type=cache,id=${around.caches}-${name},target=${cacheFolder(name)},uid=1000,gid=1000`
+  `--mount=type=cache,id=${around.caches}/${name},target=${cacheFolder(name)},uid=1000,gid=1000`
 
 function run(around: Around, argv: readonly string[], mounts: readonly string[] = []): string {
   return ['RUN', ...hostMounts(around.host), ...mounts, JSON.stringify(argv)].join(' ')
