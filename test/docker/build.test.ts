@@ -187,6 +187,17 @@ test('odd file names arrive as they are', async () => {
   assert.equal(answer.body, 'odd')
 })
 
+test('.dockerignore is heeded', async () => {
+  const folder = await place.folderOf({
+    Dockerfile: `FROM ${stack}\nCOPY . /x\nRUN find /x -type f | sort | tr "\\n" " "\n`,
+    '.dockerignore': '*.secret\n',
+    'a.secret': place.settings.cluster,
+    'a.txt': place.settings.cluster,
+  })
+  const { log } = await place.build('ignore', folder)
+  assert(log.includes('       /x/.dockerignore /x/Dockerfile /x/a.txt '), log.join('\n'))
+})
+
 test('a base image that cannot be had is named', async () => {
   const folder = await place.folderOf({ Dockerfile: 'FROM registry.invalid/none:1\n' })
   await assert.rejects(

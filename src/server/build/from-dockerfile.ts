@@ -2,19 +2,22 @@ import type { Made, Work } from './build.ts'
 import { withOwnCaches } from './cache-mounts.ts'
 import { contextTar } from './context.ts'
 import { withHostSettings } from './dockerfile.ts'
+import { ignoring } from './ignore.ts'
 import type { Recipe } from './recipe.ts'
 
 type OwnDockerfile = Extract<Recipe, { kind: 'dockerfile' }>
 
 /** Builds a repository's own Dockerfile, whose RUN instructions also see the host's settings. */
 export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerfile): Promise<Made> {
-  const { request, definition, source, host, engine } = work
+  const { request, definition, source, facts, host, engine } = work
   const { target, args } = definition.build
   request.log(`-----> ${path} found`)
   const { text: dockerfile, notes } = withHostSettings(withOwnCaches(text, `${work.caches}/own`), host)
   for (const note of notes) request.log(`       ${note}`)
+  const ignore = (await facts.text(`${path}.dockerignore`)) ?? (await facts.text('.dockerignore')) ?? ''
+  const ignores = ignoring(ignore)
   const image = await work.run({
-    context: contextTar(source, { folder: '', takes: () => true, files: { [path]: dockerfile } }),
+    context: contextTar(source, { folder: '', takes: (entry) => !ignores(entry.path), files: { [path]: dockerfile } }),
     dockerfile: path,
     title: titleOf,
     ...(target && { target }),

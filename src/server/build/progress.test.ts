@@ -59,6 +59,11 @@ const failures: [says: string, lines: string[], failure: object][] = [
     { step: 'RUN x', exitCode: 3, reason: 'boom' },
   ],
   [
+    'a failure behind output without a line break',
+    ['#5 [2/3] RUN x', '#5 0.1 boom#5 ERROR: executor failed running [/bin/sh -c x]: exit code: 3'],
+    { step: 'RUN x', exitCode: 3, reason: 'boom' },
+  ],
+  [
     'the same as newer engines say it',
     ['#5 [2/3] RUN x', '#5 0.1 boom', '#5 ERROR: process "/bin/sh -c x" did not complete successfully: exit code: 3'],
     { step: 'RUN x', exitCode: 3, reason: 'boom' },

@@ -27,7 +27,9 @@ export class Progress {
   line(raw: string): void {
     const text = (this.#options.redact ?? String)(readable(raw))
     const [, id = '', rest = ''] = /^#(\d+) (.*)$/.exec(text) ?? []
-    if (id) this.#event(id, rest)
+    const [, output, end] = rest.match(unfinished(id)) ?? []
+    if (end) for (const part of [output ?? '', end]) this.#event(id, part)
+    else if (id) this.#event(id, rest)
     else if (text.trim() !== '') this.#rest.push(text)
     if (this.#rest.length > 200) this.#rest.shift()
   }
@@ -95,6 +97,9 @@ export function readable(raw: string): string {
   const kept = plain.includes('\r') && !drawn.startsWith(prefix) ? prefix + drawn : drawn
   return kept.replace(/[^\P{Cc}\t]/gu, '')
 }
+
+/** Output that does not end with a line break has the end of its step on the same line. */
+const unfinished = (id: string) => new RegExp(`^(\\d+\\.\\d+ .*)#${id} ((?:DONE|CACHED|CANCELED|ERROR: ).*)$`)
 
 const lastWords = (vertex: Vertex | undefined) =>
   vertex?.last
