@@ -240,3 +240,20 @@ test('who waits for a deploy while Berth stops is told how it goes on', async ()
 test('where Berth is not running, a push says so', async () => {
   assertRejected(await push('blog', ada), /control plane is not running. Apps keep serving; try again later/)
 })
+
+/** There once the machine was set up. */
+const passwd = (await run(['getent', 'passwd', 'git'])).stdout.split(':')
+const separate = process.getuid?.() === 0 && passwd.length > 3
+
+test('sessions and git itself can belong to a user of their own', {
+  skip: !separate && 'needs the git user',
+}, async () => {
+  const user = { name: 'git', uid: Number(passwd[2]), gid: Number(passwd[3]) }
+  await using other = await gitPlace({ user })
+  const bob = await other.person('bob', 'writers')
+  await other.app('blog', 'writers')
+  const { code, stderr } = await other.git(folder.path, ['push', other.sshUrl('blog'), 'main'], bob)
+  assert.equal(code, 0, stderr)
+  assert.doesNotMatch(stderr, /Could not chdir|warning/i)
+  assert.equal((await stat(join(other.dir, 'data', 'git', 'blog.git', 'HEAD'))).uid, user.uid)
+})

@@ -48,7 +48,7 @@ export async function gitPlace(options: Partial<GitFrontOptions> = {}) {
     store,
     deployer,
     sshPort,
-    sshUrl: (app: string) => `ssh://${userInfo().username}@127.0.0.1:${sshPort}/${app}.git`,
+    sshUrl: (app: string) => `ssh://${options.user?.name ?? userInfo().username}@127.0.0.1:${sshPort}/${app}.git`,
     httpUrl: (app: string, password: string, name = 'any') =>
       `http://${name}:${password}@127.0.0.1:${web.port}/git/${app}.git`,
     httpPort: web.port,

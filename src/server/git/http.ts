@@ -7,7 +7,7 @@ import { type Code, Refusal, refuse } from '../../model/refusal.ts'
 import { actorByToken } from '../store/people.ts'
 import { basicAuth } from './basicAuth.ts'
 import type { GitContext } from './context.ts'
-import { reasonOf } from './relays.ts'
+import { reasonOf } from './reason.ts'
 import { openFor, type Request, serve } from './service.ts'
 import { appOfPath, type Service } from './sshCommand.ts'
 

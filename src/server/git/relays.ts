@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { chmod, chown, mkdir, rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-import { log } from '../../lib/log.ts'
-import { Refusal, refuse } from '../../model/refusal.ts'
+import { refuse } from '../../model/refusal.ts'
 import { actorByKey } from '../store/people.ts'
 import type { GitContext } from './context.ts'
 import type { GitUser } from './gitProcess.ts'
+import { reasonOf } from './reason.ts'
 import { receivePush } from './receivePush.ts'
 import { openFor, type Request, serve } from './service.ts'
 import { parseSshCommand } from './sshCommand.ts'
@@ -99,12 +98,4 @@ async function updatesFrom(socket: Socket): Promise<string> {
 function sayNo(error: unknown, reply: Reply) {
   const terminal = safeTerminal((line) => reply.error(line))
   for (const line of reasonOf(error).split('\n')) terminal.line(alarm(line))
-}
-
-/** What the reason is worth to somebody outside; the rest goes to the log. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof Refusal) return error.message
-  const reference = randomUUID().slice(0, 8)
-  log.error({ error, reference }, 'a git request failed')
-  return `something broke on our side; look for ${reference} in the server's log`
 }
