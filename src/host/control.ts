@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { refuse } from '../model/refusal.ts'
 import type { Host } from './host.ts'
 import { ask } from './http.ts'
-import type { Part } from './parts.ts'
+import { startAndWait } from './started.ts'
 import { until } from './until.ts'
 
 /** The server, on the code that is here now. Apps are served on while it restarts. */
@@ -36,17 +36,6 @@ export async function ensureRouter(host: Host): Promise<string> {
 }
 
 export const routerAnswers = async ({ config }: Host) => (await ask(config.http.port, '/')) !== null
-
-async function startAndWait(host: Host, part: Part, ready: () => Promise<boolean>, seconds: number) {
-  const tries = new Set<number | null>()
-  const failing = async () => tries.add((await host.supervisor.state(part)).pid).size > 4
-  await host.supervisor.start(part)
-  await until(async () => (await ready()) || (await failing()), seconds)
-  if (await ready()) return
-  const words = await host.supervisor.lastWords(part, 12)
-  await host.supervisor.stop(part)
-  refuse('UNAVAILABLE', `Berth's ${part.name}`, `it does not start. Its last words:\n${words}`)
-}
 
 async function written(file: string) {
   if (await until(() => existsSync(file), 20)) return

@@ -2,7 +2,7 @@ import { run } from '../lib/exec.ts'
 import { refuse } from '../model/refusal.ts'
 import { mountCgroups } from './cgroups.ts'
 import type { Host } from './host.ts'
-import { until } from './until.ts'
+import { startAndWait } from './started.ts'
 
 const DEFAULT_SOCKET = '/var/run/docker.sock'
 
@@ -25,11 +25,7 @@ async function startEngine(host: Host) {
     refuse('UNAVAILABLE', 'the Docker Engine', `nothing answers at ${config.docker.socket}; start that engine first`)
   }
   if (supervisor.kind === 'keepers') await mountCgroups()
-  await supervisor.start(parts.dockerd)
-  if (await until(() => answers(host), 60)) return
-  const words = await supervisor.lastWords(parts.dockerd, 12)
-  await supervisor.stop(parts.dockerd)
-  refuse('UNAVAILABLE', 'the Docker Engine', `dockerd does not start. Repair what it says and try again:\n${words}`)
+  await startAndWait(host, parts.dockerd, () => answers(host), 60)
 }
 
 /** The configured client, or the first one here that can do BuildKit. */

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { loadStack, type Machine, startMachine } from '../harness/machine.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+const berth = `${root}/berth`
+
+const refusals: { why: string; make: (machine: Machine) => Promise<unknown>; options?: string[]; says: RegExp }[] = [
+  {
+    why: 'the system is another one',
+    make: (machine) => machine.write('/etc/os-release', 'ID=fedora\nVERSION_ID=41\n'),
+    says: /this system is fedora 41\.\n.*use Debian 12 or newer, or Ubuntu 24\.04 or newer/,
+  },
+  {
+    why: 'the disk is full',
+    make: async (machine) => {
+      await machine.run(['mkdir', '/srv/small'])
+      await machine.run(['mount', '-t', 'tmpfs', '-o', 'size=50m', 'small', '/srv/small'])
+    },
+    options: ['--data-dir', '/srv/small/berth'],
+    says: /the data directory \/srv\/small\/berth has only \d+ MB free, and 3000 MB are needed\.\n.*--data-dir/,
+  },
+  {
+    why: 'a port is taken',
+    make: async (machine) => {
+      const listener = `exec node -e 'require("net").createServer().listen(80)' >/dev/null 2>&1`
+      await machine.run(['setsid', '--fork', 'sh', '-c', listener])
+      await machine.run(['sleep', '0.3'])
+    },
+    says: /port 80 \(http\) is in use by process \d+ node .*\n.*--http-port/,
+  },
+  {
+    why: 'there is a foreign swarm',
+    make: async (machine) => {
+      await machine.run(['setsid', '--fork', 'sh', '-c', 'exec dockerd >/dev/null 2>&1'])
+      await machine.run(['sh', '-c', 'until docker swarm init --advertise-addr 127.0.0.1; do sleep 0.2; done'])
+    },
+    says: /already runs a swarm that Berth did not make\.\n.*--adopt-swarm/,
+  },
+]
+
+for (const { why, make, options = [], says } of refusals) {
+  test(`up refuses when ${why}, and changes nothing`, { timeout: 60_000 }, async (t) => {
+    const machine = await startMachine(t)
+    await make(machine)
+    const refused = await machine.run([berth, 'up', ...options])
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, says)
+    await assertUntouched(machine)
+  })
+}
+
+test('up refuses who is not root, and changes nothing', { timeout: 300_000 }, async (t) => {
+  const machine = await startMachine(t)
+  const refused = await machine.run(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', berth, 'up'])
+  assert.equal(refused.code, 1)
+  assert.match(refused.stderr, /this needs root\.\n.*run it with sudo/)
+  await assertUntouched(machine)
+})
+
+test('a dockerd that cannot start is stopped again, and its words are shown', { timeout: 300_000 }, async (t) => {
+  const machine = await startMachine(t)
+  await machine.run(['mkdir', '-p', '/etc/docker'])
+  await machine.write('/etc/docker/daemon.json', '{ "storage-driver": "nonsense" }')
+  const refused = await machine.run([berth, 'up'])
+  assert.equal(refused.code, 1)
+  assert.match(
+    refused.stderr,
+    /Berth's dockerd is not available: it does not start.*failed to start daemon: .*driver not supported/s,
+  )
+  assert.doesNotMatch((await machine.run(['ps', 'ax'])).stdout, /dockerd|libexec\/keep/)
+})
+
+test('a foreign swarm is used when that is said, and what was in it stays', { timeout: 300_000 }, async (t) => {
+  const machine = await startMachine(t)
+  await machine.run(['setsid', '--fork', 'sh', '-c', 'exec dockerd >/dev/null 2>&1'])
+  await machine.run(['sh', '-c', 'until docker swarm init --advertise-addr 127.0.0.1; do sleep 0.2; done'])
+  const node = (await machine.run(['docker', 'info', '-f', '{{.Swarm.NodeID}}'])).stdout
+  await machine.runAndKill([berth, 'up', '--adopt-swarm'], 6000)
+  const labelled = await machine.run(['docker', 'info', '-f', '{{.Swarm.Cluster.Spec.Labels}} {{.Swarm.NodeID}}'])
+  assert.equal(labelled.stdout, `map[berth.owned:true] ${node}`)
+})
+
+test('up from nothing: killed at any point it goes on, twice it does nothing, down and up again it serves', {
+  timeout: 300_000,
+}, async (t) => {
+  const machine = await startMachine(t)
+  await loadStack(machine)
+
+  for (const ms of [300, 1200, 2500, 4000, 8000, 15_000]) await machine.runAndKill([berth, 'up'], ms)
+  const first = await machine.run([berth, 'up'])
+  assert.equal(first.code, 0, first.stdout + first.stderr)
+  assert.match(first.stdout, /Berth is up\.\n.*http:\/\/berth\.localhost\n.*admin\.json\n.*http:\/\/hello\.localhost\n/)
+  await assertServes(machine)
+
+  const before = await pids(machine)
+  const began = Date.now()
+  assert.equal((await machine.run([berth, 'up'])).code, 0)
+  assert.deepEqual(await pids(machine), before)
+  assert.ok(Date.now() - began < 15_000, 'the second time is quick')
+
+  await killed(machine, 'server')
+  await assertServes(machine)
+  assert.equal((await machine.run([berth, 'doctor'])).code, 0, (await machine.run([berth, 'doctor'])).stdout)
+
+  assert.equal((await machine.run([berth, 'down'])).code, 0)
+  assert.doesNotMatch((await machine.run(['ps', 'ax'])).stdout, /dockerd|libexec\/keep|haproxy|sshd|berth-server/)
+  assert.equal((await machine.run([berth, 'doctor'])).code, 1)
+
+  assert.equal((await machine.run([berth, 'up'])).code, 0)
+  await assertServes(machine)
+})
+
+async function assertUntouched(machine: Machine) {
+  const found = await machine.run(['ls', '-d', '/etc/berth', '/var/lib/berth', '/run/berth', '/opt/berth'])
+  assert.equal(found.stdout, '')
+  assert.doesNotMatch((await machine.run(['ps', 'ax'])).stdout, /libexec\/keep/)
+}
+
+async function assertServes(machine: Machine) {
+  const answer =
+    'for i in $(seq 100); do curl -sf -H "Host: hello.localhost" http://127.0.0.1/ && exit; sleep 0.2; done'
+  assert.match((await machine.run(['sh', '-c', answer])).stdout, /Hello from Berth/)
+}
+
+async function pids(machine: Machine): Promise<string[]> {
+  const shown = await machine.run([berth, 'status'])
+  return shown.stdout
+    .split('\n')
+    .filter((line) => /running/.test(line))
+    .map((line) => line.split(/\s+/).slice(0, 3).join(' '))
+}
+
+async function killed(machine: Machine, part: string) {
+  await machine.run(['sh', '-c', 'kill -9 "$(cat "/run/berth/$1.pid")"; sleep 2', 'kill', part])
+}
