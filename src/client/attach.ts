@@ -1,5 +1,6 @@
 import { type RawData, WebSocket } from 'ws'
 import type { z } from 'zod'
+import { basePath } from '../contract/endpoint.ts'
 import { attachRun, type FromTerminal, outputByte, type RunRequest, type Size, ToTerminal } from '../contract/runs.ts'
 import { jsonOf, notBerth, refusalIn } from './answer.ts'
 import type { Connection } from './client.ts'
@@ -21,18 +22,19 @@ export async function attach(
   terminal: Terminal,
   signal?: AbortSignal,
 ): Promise<number> {
-  const url = addressOf(connection.url, attachRun, { params: { app } })
+  const url = addressOf(connection.url, `${basePath}${attachRun.path}`, { params: { app } })
   const socket = new WebSocket(url.href.replace(/^http/, 'ws'), {
     headers: connection.token ? { authorization: `Bearer ${connection.token}` } : {},
-    ...(signal && { signal }),
   })
   const ended = exitCode(url, socket, terminal)
+  const leave = () => socket.terminate()
+  signal?.addEventListener('abort', leave, { once: true })
   socket.once('open', () => {
     socket.send(JSON.stringify(request))
     terminal.watchSize?.((resize) => send(socket, { resize }))
     void forward(terminal.input, socket)
   })
-  return await ended
+  return await ended.finally(() => signal?.removeEventListener('abort', leave))
 }
 
 const send = (socket: WebSocket, message: z.input<typeof FromTerminal>) => {
@@ -42,12 +44,21 @@ const send = (socket: WebSocket, message: z.input<typeof FromTerminal>) => {
 async function forward(input: AsyncIterable<Uint8Array>, socket: WebSocket): Promise<void> {
   try {
     for await (const chunk of input) {
-      if (socket.readyState !== WebSocket.OPEN) return
-      await new Promise<void>((resolve) => socket.send(chunk, { binary: true }, () => resolve()))
+      for (const frame of framesOf(chunk)) {
+        if (socket.readyState !== WebSocket.OPEN) return
+        await new Promise<void>((resolve) => socket.send(frame, { binary: true }, () => resolve()))
+      }
     }
   } finally {
     send(socket, { end: true })
   }
+}
+
+const frameBytes = 64 * 1024
+
+/** The server takes no frame of more than a megabyte. */
+function* framesOf(chunk: Uint8Array) {
+  for (let at = 0; at < chunk.length; at += frameBytes) yield chunk.subarray(at, at + frameBytes)
 }
 
 function exitCode(url: URL, socket: WebSocket, terminal: Terminal): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../contract/endpoint.ts'
+import { basePath, type Endpoint } from '../contract/endpoint.ts'
 import { checked, jsonOf, notBerth, refusalIn, refusalOf } from './answer.ts'
 import { addressOf, type Input, type Output, type Values } from './input.ts'
 import { linesOf } from './lines.ts'
@@ -41,7 +41,7 @@ export function connect(connection: Connection): Client {
 }
 
 async function ask({ url: base, token }: Connection, endpoint: Endpoint, input: Values, init: RequestInit) {
-  const url = addressOf(base, endpoint, input)
+  const url = addressOf(base, `${basePath}${endpoint.path}`, input)
   const headers = new Headers(init.headers)
   headers.set('accept', 'application/json')
   if (token) headers.set('authorization', `Bearer ${token}`)

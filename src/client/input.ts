@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { basePath, type Endpoint } from '../contract/endpoint.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
 
 type Part<Name extends string, T> =
   Record<never, never> extends T ? { readonly [K in Name]?: T } : { readonly [K in Name]: T }
@@ -21,9 +21,9 @@ export type Values = {
 }
 
 /** The address of one call; whatever stands in a value stays that value. */
-export function addressOf(base: string, endpoint: Endpoint, { params = {}, query = {} }: Values): URL {
-  const path = endpoint.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
-  const url = new URL(`${base.replace(/\/+$/, '')}${basePath}${path}`)
+export function addressOf(base: string, template: string, { params = {}, query = {} }: Values): URL {
+  const path = template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
+  const url = new URL(`${base.replace(/\/+$/, '')}${path}`)
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value))
   }

@@ -2,7 +2,6 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { attachRun } from '../../contract/runs.ts'
-import { log } from '../../lib/log.ts'
 import { refuse } from '../../model/refusal.ts'
 import { liveRelease } from '../store/releases.ts'
 import { attended } from './attended.ts'
@@ -76,6 +75,5 @@ function turnAway(socket: Duplex, error: unknown): void {
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
   }).map(([name, value]) => `${name}: ${value}`)
-  log.info({ code: refused.code }, 'upgrade refused')
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'))
 }

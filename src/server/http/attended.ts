@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { type RawData, WebSocket } from 'ws'
 import type { z } from 'zod'
 import { type attachRun, FromTerminal, outputByte, RunRequest } from '../../contract/runs.ts'
-import { refuse } from '../../model/refusal.ts'
+import { refusal } from '../../model/refusal.ts'
 import type { AppRow } from '../store/access.ts'
 import { type Call, stillAllowed } from './call.ts'
 import type { ApiContext, Size, Terminal } from './context.ts'
@@ -18,15 +17,13 @@ const beatMs = 20_000
 
 /** One attached run on an open socket: request, streams, exit code. */
 export async function attended(ctx: ApiContext, call: Attending, socket: WebSocket): Promise<void> {
-  const gone = new AbortController()
-  socket.on('error', () => socket.terminate())
-  socket.once('close', () => gone.abort())
   const beat = setInterval(() => void keepAwake(ctx, call, socket), beatMs)
   try {
-    const { command, tty, size } = await requestOf(socket)
+    const { request, terminal } = conversation(socket)
+    const { command, tty, size } = await request
     await call.write('operations', async () => undefined)
     const run = { app: call.appRow, command, tty, size, actor: call.actor }
-    const exit = await ctx.runs.attached(run, terminalOf(socket, gone.signal))
+    const exit = await ctx.runs.attached(run, terminal)
     end(socket, { exit })
   } catch (error) {
     end(socket, errorBody(asRefusal(error, 'attached run')))
@@ -40,13 +37,36 @@ function end(socket: WebSocket, last: object): void {
   socket.send(JSON.stringify(last), () => socket.close(1000))
 }
 
-/** The first frame; whoever says nothing does not hold the door open. */
-async function requestOf(socket: WebSocket): Promise<z.output<typeof RunRequest>> {
-  const signal = AbortSignal.timeout(patienceMs)
-  const first = await once(socket, 'message', { signal }).catch(() => undefined)
-  if (!first) return refuse('INVALID', 'request', 'the first frame must come within 10 s')
-  const [data, binary] = first as [RawData, boolean]
-  if (binary) return refuse('INVALID', 'request', 'the first frame must be text')
+type Request = z.output<typeof RunRequest>
+
+/** The first frame is the request, the others are the terminal's: heard from the start, for they may come at once. */
+function conversation(socket: WebSocket) {
+  const request = Promise.withResolvers<Request>()
+  const silence = setTimeout(() => request.reject(invalid('the first frame must come within 10 s')), patienceMs)
+  const gone = new AbortController()
+  const { terminal, hear } = terminalOf(socket, gone.signal)
+  socket.on('error', () => socket.terminate())
+  socket.once('close', () => {
+    clearTimeout(silence)
+    request.reject(invalid('the connection was closed'))
+    gone.abort()
+  })
+  socket.once('message', (data: RawData, binary: boolean) => {
+    clearTimeout(silence)
+    socket.on('message', hear)
+    try {
+      request.resolve(requestIn(data, binary))
+    } catch (error) {
+      request.reject(error)
+    }
+  })
+  return { request: request.promise, terminal }
+}
+
+const invalid = (reason: string) => refusal('INVALID', 'request', reason)
+
+function requestIn(data: RawData, binary: boolean): Request {
+  if (binary) throw invalid('the first frame must be text')
   return parseInput(RunRequest, strictJson(String(data)), 'request')
 }
 
@@ -60,18 +80,11 @@ async function keepAwake(ctx: ApiContext, call: Attending, socket: WebSocket): P
   }
 }
 
-function terminalOf(socket: WebSocket, signal: AbortSignal): Terminal {
+function terminalOf(socket: WebSocket, signal: AbortSignal) {
   const input = new PassThrough()
   let resized: (size: Size) => void = () => undefined
-  socket.on('message', (data: RawData, binary: boolean) => {
-    if (binary) return void take(socket, input, bytesOf(data))
-    const message = messageOf(data)
-    if (!message) return socket.close(1007, 'not understood')
-    if ('resize' in message) resized(message.resize)
-    else input.end()
-  })
   signal.addEventListener('abort', () => input.end(), { once: true })
-  return {
+  const terminal: Terminal = {
     input,
     signal,
     output: (stream, bytes) => send(socket, Buffer.concat([Buffer.of(outputByte[stream]), bytes])),
@@ -79,6 +92,14 @@ function terminalOf(socket: WebSocket, signal: AbortSignal): Terminal {
       resized = listener
     },
   }
+  const hear = (data: RawData, binary: boolean) => {
+    if (binary) return take(socket, input, bytesOf(data))
+    const message = messageOf(data)
+    if (!message) return socket.close(1007, 'not understood')
+    if ('resize' in message) resized(message.resize)
+    else input.end()
+  }
+  return { terminal, hear }
 }
 
 /** A command that does not read makes the sender wait. */

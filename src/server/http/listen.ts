@@ -23,9 +23,14 @@ export async function listen(ctx: ApiContext, port: number): Promise<Listening> 
   }
 }
 
-/** An hour for a large upload; ten seconds to say what is wanted. */
+/** An hour for a large upload; ten seconds to say what is wanted. An offer of HTTP/2 is no upgrade, and passed over. */
 function serverOf(api: Api) {
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 3_600_000, keepAliveTimeout: 65_000 })
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 3_600_000,
+    keepAliveTimeout: 65_000,
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+  })
   server.on('request', api.request)
   server.on('upgrade', api.upgrade)
   return server
