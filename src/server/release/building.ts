@@ -4,6 +4,7 @@ import { type Built, releaseName } from '../../model/release.ts'
 import { type Env, envOf, replaceEnv } from '../store/apps.ts'
 import { inputOf } from '../store/operations.ts'
 import { createRelease, releaseOfOperation } from '../store/releases.ts'
+import { markSecret } from '../store/secrets.ts'
 import type { InputOf, Run } from './parts.ts'
 import { releaseOrStart } from './sets.ts'
 
@@ -44,6 +45,7 @@ function makeRelease(run: Run, built: Built, env: Env) {
     const known = await releaseOfOperation(tx, operation.id)
     if (known) return known
     if (built.generated.length > 0) await replaceEnv(tx, store.cipher, run.appId, env)
+    await markSecret(tx, run.appId, built.generated)
     const release = await createRelease(tx, store.cipher, {
       appId: run.appId,
       image: built.image,
