@@ -1,91 +1,25 @@
 import { createHash } from 'node:crypto'
-import { type Engine, openEngine } from '../../engine/engine.ts'
-import {
-  type Definition,
-  type DefinitionFiles,
-  definitionFileNames,
-  readDefinition,
-} from '../../model/definition/definition.ts'
+import { openEngine } from '../../engine/engine.ts'
+import type { Definition } from '../../model/definition/declared.ts'
+import { type DefinitionFiles, definitionFileNames, readDefinition } from '../../model/definition/definition.ts'
 import { defaultHealth } from '../../model/health.ts'
 import { labels } from '../../model/instance.ts'
 import { refuse } from '../../model/refusal.ts'
-import { type Built, defaultDrainMs, defaultPort, defaultStopGraceMs, type Formation } from '../../model/release.ts'
-import type { DockerBuild } from './docker.ts'
+import { type Built, defaultDrainMs, defaultPort, defaultStopGraceMs } from '../../model/release.ts'
 import { dockerBuild } from './docker.ts'
 import { Facts } from './facts.ts'
-import { buildFromDockerfile } from './from-dockerfile.ts'
-import { buildFromRuntime } from './from-runtime.ts'
-import { type HostSettings, hostSettings } from './host-settings.ts'
+import { buildFromDockerfile } from './fromDockerfile.ts'
+import { buildFromRuntime } from './fromRuntime.ts'
+import { hostSettings } from './hostSettings.ts'
 import { withBuildLimits } from './limits.ts'
 import type { Failure } from './progress.ts'
 import { chooseRecipe, type Recipe } from './recipe.ts'
 import { markOf } from './render.ts'
+import type { BuildLimits, BuildRequest, BuildSettings } from './request.ts'
 import { definitionWarnings, redactor } from './say.ts'
 import { markKey, withScratch, writeSecrets } from './scratch.ts'
 import { openSource, type Source } from './source.ts'
-
-export type BuildLimits = {
-  readonly memoryMb: number
-  readonly cpu: number
-  readonly pids: number
-  readonly timeoutMs: number
-}
-
-export type BuildSettings = {
-  readonly dockerClient: string
-  readonly dockerSocket: string
-  /** Image that runtimes are built on. */
-  readonly stack: string
-  readonly cluster: string
-  readonly cacheDir: string
-  readonly limits: BuildLimits
-  /** The server's environment: proxies and settings of npm and pip are taken from it. */
-  readonly hostEnv?: Readonly<Record<string, string | undefined>>
-  /** The npm to fetch runtimes with; else the one in PATH. */
-  readonly npm?: string
-}
-
-export const defaultBuildLimits: BuildLimits = { memoryMb: 2_048, cpu: 2, pids: 2_048, timeoutMs: 900_000 }
-
-export type BuildRequest = {
-  readonly app: string
-  readonly team: string
-  readonly id: string
-  /** Path of a tar file of the tree. */
-  readonly source: string
-  /** Build-time variables; their values are secret. */
-  readonly env: Readonly<Record<string, string>>
-  readonly log: (line: string) => void
-  readonly signal: AbortSignal
-}
-
-/** All that the two kinds of recipe need. */
-export type Work = {
-  readonly request: BuildRequest
-  readonly settings: BuildSettings
-  readonly source: Source
-  readonly facts: Facts
-  readonly definition: Definition
-  readonly engine: Engine
-  readonly host: HostSettings
-  readonly scratch: string
-  /** What the names of this app's caches start with. */
-  readonly caches: string
-  /** Changes with the build-time variables. */
-  readonly envMark: string
-  /** Runs one docker build; throws BUILD_FAILED. */
-  readonly run: (build: Recipes) => Promise<string>
-}
-
-/** What a recipe says about its docker build; the rest is the same for all. */
-export type Recipes = Pick<DockerBuild, 'context' | 'dockerfile' | 'title' | 'target' | 'args'>
-
-export type Made = {
-  readonly image: string
-  readonly processes: Formation['processes']
-  readonly port?: number
-  readonly health?: Definition['health']
-}
+import type { Made, Recipes, Work } from './work.ts'
 
 /** From a tar file of a tree to an image and what it runs. Throws SOURCE, DEFINITION, NO_RECIPE, BUILD_FAILED, BUILD_TIMEOUT, CANCELLED. */
 export async function buildImage(request: BuildRequest, settings: BuildSettings): Promise<Built> {
@@ -116,7 +50,7 @@ async function build(request: BuildRequest, settings: BuildSettings, source: Sou
 }
 
 /** The definition files of a source. */
-export async function definitionFiles(facts: Facts): Promise<DefinitionFiles> {
+async function definitionFiles(facts: Facts): Promise<DefinitionFiles> {
   const found = await Promise.all(definitionFileNames.map(async (name) => [name, await facts.text(name)] as const))
   return Object.fromEntries(found.filter(([, text]) => text !== undefined))
 }

@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { start } from '../../lib/exec.ts'
-import type { BuildSettings } from './build.ts'
 import { type Failure, Progress } from './progress.ts'
+import type { BuildSettings } from './request.ts'
 
 export type DockerBuild = {
   readonly context: AsyncIterable<Buffer>

@@ -1,5 +1,5 @@
 import { refuse } from '../../model/refusal.ts'
-import type { HostSettings } from './host-settings.ts'
+import type { HostSettings } from './hostSettings.ts'
 import { hostArguments, hostMounts } from './render.ts'
 
 type Changed = { readonly text: string; readonly notes: readonly string[] }

@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { log } from '../../lib/log.ts'
-import type { BuildLimits } from './build.ts'
+import type { BuildLimits } from './request.ts'
 
 /** Files of one control group and what is written into them, in this order. */
 type Controls = readonly (readonly [file: string, value: string])[]

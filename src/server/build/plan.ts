@@ -1,4 +1,4 @@
-import type { Definition } from '../../model/definition/definition.ts'
+import type { Definition } from '../../model/definition/declared.ts'
 import { refuse } from '../../model/refusal.ts'
 import type { ProcessType } from '../../model/release.ts'
 import { type Facts, findValues } from './facts.ts'

@@ -1,4 +1,4 @@
-import type { BuildDefinition } from '../../model/definition/definition.ts'
+import type { BuildDefinition } from '../../model/definition/declared.ts'
 import { refuse } from '../../model/refusal.ts'
 import type { Facts } from './facts.ts'
 import { type Runtime, runtimes } from './runtime.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { HostSettings } from './host-settings.ts'
-import { hostFolder } from './host-settings.ts'
+import type { HostSettings } from './hostSettings.ts'
+import { hostFolder } from './hostSettings.ts'
 import type { Plan } from './plan.ts'
 import type { Step } from './runtime.ts'
 

@@ -1,4 +1,4 @@
-import type { Definition } from '../../model/definition/definition.ts'
+import type { Definition } from '../../model/definition/declared.ts'
 
 const leastSecret = 6
 

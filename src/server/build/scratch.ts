@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BuildRequest, BuildSettings } from './build.ts'
-import type { HostSettings } from './host-settings.ts'
+import type { HostSettings } from './hostSettings.ts'
+import type { BuildRequest, BuildSettings } from './request.ts'
 
 /** Files for `--secret`, by their names: the host's settings, and the build-time variables as a shell reads them. */
 export async function writeSecrets(

@@ -1,9 +1,5 @@
-import {
-  type Definition,
-  type DefinitionFiles,
-  definitionFileNames,
-  readDefinition,
-} from '../../model/definition/definition.ts'
+import type { Definition } from '../../model/definition/declared.ts'
+import { type DefinitionFiles, definitionFileNames, readDefinition } from '../../model/definition/definition.ts'
 import { printable } from '../../model/printable.ts'
 import { refuse } from '../../model/refusal.ts'
 import { ended, type GitOptions, git, startGit } from './gitProcess.ts'

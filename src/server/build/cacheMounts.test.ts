@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { withOwnCaches } from './cache-mounts.ts'
+import { withOwnCaches } from './cacheMounts.ts'
 
 const own: [says: string, before: string, after: string][] = [
   ['a name', 'RUN --mount=type=cache,id=npm,target=/c x', 'RUN --mount=type=cache,id=P/npm,target=/c x'],

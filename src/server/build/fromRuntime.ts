@@ -1,10 +1,10 @@
 import { refuse } from '../../model/refusal.ts'
-import type { Made, Work } from './build.ts'
 import { contextTar } from './context.ts'
 import { planBuild } from './plan.ts'
 import { render, titleOf } from './render.ts'
 import type { Runtime } from './runtime.ts'
 import { chooseVersion, toolchainImage } from './toolchain.ts'
+import type { Made, Work } from './work.ts'
 
 /** Finds out how a runtime builds this source, and does it. */
 export async function buildFromRuntime(work: Work, runtime: Runtime): Promise<Made> {

@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import { envName, processName } from '../names.ts'
 import type { Scale } from '../release.ts'
 import { shellCommand } from './command.ts'
-import type { Definition } from './definition.ts'
+import type { Definition } from './declared.ts'
 import type { Place } from './place.ts'
 import { checked, fail, flag, jsonRoot, list, pairs, plain, type Read, text, whole } from './read.ts'
 

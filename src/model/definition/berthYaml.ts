@@ -3,7 +3,7 @@ import { envName, envValue, processName } from '../names.ts'
 import { refuse } from '../refusal.ts'
 import type { ProcessType, Scale } from '../release.ts'
 import { shellCommand } from './command.ts'
-import type { BuildDefinition, Definition } from './definition.ts'
+import type { BuildDefinition, Definition } from './declared.ts'
 import type { Place } from './place.ts'
 import {
   decimal,

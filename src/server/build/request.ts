@@ -1,0 +1,32 @@
+export type BuildLimits = {
+  readonly memoryMb: number
+  readonly cpu: number
+  readonly pids: number
+  readonly timeoutMs: number
+}
+
+export type BuildSettings = {
+  readonly dockerClient: string
+  readonly dockerSocket: string
+  /** Image that runtimes are built on. */
+  readonly stack: string
+  readonly cluster: string
+  readonly cacheDir: string
+  readonly limits: BuildLimits
+  /** The server's environment: proxies and settings of npm and pip are taken from it. */
+  readonly hostEnv?: Readonly<Record<string, string | undefined>>
+  /** The npm to fetch runtimes with; else the one in PATH. */
+  readonly npm?: string
+}
+
+export type BuildRequest = {
+  readonly app: string
+  readonly team: string
+  readonly id: string
+  /** Path of a tar file of the tree. */
+  readonly source: string
+  /** Build-time variables; their values are secret. */
+  readonly env: Readonly<Record<string, string>>
+  readonly log: (line: string) => void
+  readonly signal: AbortSignal
+}

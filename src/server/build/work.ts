@@ -1,0 +1,36 @@
+import type { Engine } from '../../engine/engine.ts'
+import type { Definition } from '../../model/definition/declared.ts'
+import type { Formation } from '../../model/release.ts'
+import type { DockerBuild } from './docker.ts'
+import type { Facts } from './facts.ts'
+import type { HostSettings } from './hostSettings.ts'
+import type { BuildRequest, BuildSettings } from './request.ts'
+import type { Source } from './source.ts'
+
+/** All that the two kinds of recipe need. */
+export type Work = {
+  readonly request: BuildRequest
+  readonly settings: BuildSettings
+  readonly source: Source
+  readonly facts: Facts
+  readonly definition: Definition
+  readonly engine: Engine
+  readonly host: HostSettings
+  readonly scratch: string
+  /** What the names of this app's caches start with. */
+  readonly caches: string
+  /** Changes with the build-time variables. */
+  readonly envMark: string
+  /** Runs one docker build; throws BUILD_FAILED. */
+  readonly run: (build: Recipes) => Promise<string>
+}
+
+/** What a recipe says about its docker build; the rest is the same for all. */
+export type Recipes = Pick<DockerBuild, 'context' | 'dockerfile' | 'title' | 'target' | 'args'>
+
+export type Made = {
+  readonly image: string
+  readonly processes: Formation['processes']
+  readonly port?: number
+  readonly health?: Definition['health']
+}
