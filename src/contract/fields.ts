@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { appName, commit, envName, envValue, hostName, label, processName } from '../model/names.ts'
+import { appName, envName, envValue, hostName, label, processName } from '../model/names.ts'
 import { Refusal } from '../model/refusal.ts'
 
 /** A string that a parser of the model takes; its refusal becomes the field's. */
@@ -9,17 +9,20 @@ const parsed = <T>(parse: (raw: string) => T) =>
       return parse(raw)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      context.addIssue({ code: 'custom', message: error.message })
+      context.addIssue({ code: 'custom', message: reasonOf(error) })
       return z.NEVER
     }
   })
+
+/** Without the word that the parser has for the field: the field's path stands there already. */
+const reasonOf = ({ code, message }: Refusal) =>
+  code === 'INVALID' ? message.slice(message.indexOf(': ') + 2) : message
 
 export const AppName = parsed(appName).describe('1 to 40 of a-z, 0-9 and single inner hyphens, a letter first')
 export const ProcessName = parsed(processName).describe('a process of the app, like web')
 export const EnvName = parsed(envName).describe('letters, digits and _, not starting with a digit')
 export const EnvValue = parsed(envValue).describe('at most 64 KiB, no NUL byte')
 export const HostName = parsed(hostName).describe('a host name, like blog.example.com')
-export const Commit = parsed(commit)
 export const labelled = (field: string) =>
   parsed((raw) => label(field, raw)).describe('one line of 1 to 80 printable characters')
 export const TeamName = labelled('team')

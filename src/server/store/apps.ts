@@ -1,4 +1,4 @@
-import type { AppName, EnvName, HostName } from '../../model/names.ts'
+import type { AppName, HostName } from '../../model/names.ts'
 import { refuse } from '../../model/refusal.ts'
 import type { Scale } from '../../model/release.ts'
 import type { AppRow } from './access.ts'
@@ -35,8 +35,6 @@ export async function replaceEnv(tx: WriteTx, cipher: Cipher, appId: string, env
   }))
   if (rows.length > 0) await tx.insertInto('env').values(rows).execute()
 }
-
-export type EnvChange = { readonly set: Readonly<Record<EnvName, string>>; readonly unset: readonly EnvName[] }
 
 /** Wanted scales by process; a process without a row has the default. */
 export async function scalesOf(tx: ReadTx, appId: string): Promise<Readonly<Record<string, Scale>>> {
