@@ -21,7 +21,7 @@ export function keepers({ runDir, logDir, root, env }: SupervisorOptions): Super
     async start(part) {
       if (keeperOf(part)) return
       mkdirSync(runDir, { recursive: true })
-      mkdirSync(logDir, { recursive: true })
+      mkdirSync(logDir, { recursive: true, mode: 0o700 })
       const keep = start([join(root, 'libexec/keep'), part.name, runDir, logOf(part), ...part.argv], {
         cwd: '/',
         detached: true,

@@ -18,7 +18,7 @@ export function adminOf({ config }: Host): Admin {
 
 /** Logs root's CLI in, unless it has a login that works or one somewhere else. */
 export async function ensureLogin(host: Host): Promise<string> {
-  const file = join(host.env.XDG_CONFIG_HOME ?? join(host.env.HOME ?? homedir(), '.config'), 'berth', 'config.json')
+  const file = join(host.env.XDG_CONFIG_HOME || join(host.env.HOME || homedir(), '.config'), 'berth', 'config.json')
   const ours = { url: loopbackUrl(host), token: adminOf(host).token }
   const there = readLogin(file)
   if (there && (there.url !== ours.url || (await works(there)))) return `${file}, there`

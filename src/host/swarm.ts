@@ -7,10 +7,14 @@ type Swarm = { Version: { Index: number }; Spec: { Labels?: Record<string, strin
 
 /** A swarm of this one node, known as Berth's by its label; nothing of it listens beyond the loopback interface. */
 export async function ensureSwarm(host: Host): Promise<string> {
-  const { api } = host.engine
   await insist(host.root, host.env, 'swarm')
+  return (await ensureAnySwarm(host)) === 'made' ? 'made' : await adopt(host)
+}
+
+/** Takes a swarm that is there as it is. */
+export async function ensureAnySwarm({ engine: { api } }: Host): Promise<'there' | 'made'> {
   const { Swarm } = await api.json<{ Swarm: { LocalNodeState: string } }>({ path: '/info' })
-  if (Swarm.LocalNodeState === 'active') return await adopt(host)
+  if (Swarm.LocalNodeState === 'active') return 'there'
   await api.json({
     method: 'POST',
     path: '/swarm/init',

@@ -10,7 +10,7 @@ import type { Print } from './print.ts'
 import { environmentOfParts, keepSettings, readSettings, settingsFile, settingsIn } from './settings.ts'
 import { ensureStack } from './stack.ts'
 import { freeSubnet } from './subnet.ts'
-import { ensureNetwork, ensureSwarm, templateOf } from './swarm.ts'
+import { ensureAnySwarm, ensureNetwork, ensureSwarm, templateOf } from './swarm.ts'
 
 /** Everything that must run, started in order; each step finds what an earlier run has done, and may be killed. */
 export async function up(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
@@ -26,17 +26,14 @@ export async function up(env: NodeJS.ProcessEnv, print: Print): Promise<boolean>
   return true
 }
 
-/** What tests need: the Engine, a swarm and the base image, but no running Berth. */
+/** What tests need: the Engine, any swarm (all that they make in it is labelled and removed) and the base image. */
 export async function prepareTests(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
   const host = hostFrom(env, print)
   await print.step('Docker Engine', () => ensureEngine(host))
-  await print.step('Swarm', () => ensureSwarm(withAdoption(host)))
+  await print.step('Swarm', () => ensureAnySwarm(host))
   await print.step('Base image', () => ensureStack(host))
   return true
 }
-
-/** The tests take any swarm as it is: all that they make is labelled and removed. */
-const withAdoption = (host: Host): Host => ({ ...host, env: { ...host.env, BERTH_ADOPT_SWARM: '1' } })
 
 /** Settings that changed reach the parts by a restart; so the parts stop while the old ones are still known. */
 async function rememberSettings(env: NodeJS.ProcessEnv, print: Print) {
