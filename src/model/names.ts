@@ -7,7 +7,6 @@ export type AppName = Branded<'AppName'>
 export type ProcessName = Branded<'ProcessName'>
 export type EnvName = Branded<'EnvName'>
 export type HostName = Branded<'HostName'>
-export type Commit = Branded<'Commit'>
 export type Label = Branded<'Label'>
 
 /** Host names that the platform keeps for itself under its own domain. */
@@ -61,11 +60,6 @@ export function hostName(raw: string): HostName {
   if (labels.length < 2) refuse('INVALID', 'host name', 'needs a domain, like blog.example.com')
   if (/^\d+$/.test(labels.at(-1) ?? '')) refuse('INVALID', 'host name', 'must be a name, not an address')
   return name as HostName
-}
-
-export function commit(raw: string): Commit {
-  if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(raw)) refuse('INVALID', 'commit', 'must be a full object name')
-  return raw as Commit
 }
 
 /** What a person may call a token, a key or a team: printable, one line, at most 80 characters. */

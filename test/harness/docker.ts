@@ -12,7 +12,13 @@ export async function makeNetwork({ api }: Engine, cluster: string): Promise<voi
     try {
       const subnet = `10.${randomInt(220, 250)}.${randomInt(256)}.0/24`
       await api.json({ method: 'POST', path: '/networks/create', body: configOnly(cluster, subnet) })
-      const body = { Name: cluster, Driver: 'bridge', Scope: 'swarm', Attachable: true, ConfigFrom: { Network: `${cluster}-config` } }
+      const body = {
+        Name: cluster,
+        Driver: 'bridge',
+        Scope: 'swarm',
+        Attachable: true,
+        ConfigFrom: { Network: `${cluster}-config` },
+      }
       await api.json({ method: 'POST', path: '/networks/create', body })
       return
     } catch (error) {
