@@ -56,7 +56,9 @@ async function inContainer(parts: Parts, operation: OperationRow, order: Attache
     const stream = await containers.attach(id)
     const gone = once(terminal.signal, 'abort').then(() => containers.stop(id, 1))
     gone.catch(() => undefined)
-    const typed = pipeline(Readable.from(terminal.input), stream, { end: true })
+    const typed = order.tty
+      ? pipeline(Readable.from(endedByHand(terminal.input)), stream, { end: false })
+      : pipeline(Readable.from(terminal.input), stream, { end: true })
     typed.catch(() => undefined)
     await containers.start(id)
     const resize = (size: Size) => void containers.resize(id, size).catch(() => undefined)
@@ -67,6 +69,12 @@ async function inContainer(parts: Parts, operation: OperationRow, order: Attache
   } finally {
     await containers.remove(id)
   }
+}
+
+/** A terminal's input ends with ^D: closing the stream would end its output as well. */
+async function* endedByHand(input: AsyncIterable<Uint8Array>) {
+  yield* input
+  yield Buffer.of(4)
 }
 
 async function copyOutput(stream: Duplex, tty: boolean, terminal: Terminal) {
