@@ -11,7 +11,7 @@ export async function buildFromRuntime(work: Work, runtime: Runtime): Promise<Ma
   const { request, settings, facts, definition, source, host, envMark, caches } = work
   request.log(`-----> ${runtime.title} app detected`)
   const plan = await planBuild(facts, runtime, definition)
-  if (plan.packages.length > 0) request.log(`       Packages: ${plan.packages.join(' ')}`)
+  if (plan.packages.length > 0) request.log(`       Packages: ${plan.packages.flat().join(' ')}`)
   const rendered = render(plan, { base: await baseOf(work, runtime), host, caches, shared: settings.cluster, envMark })
   const image = await work.run({
     context: contextTar(source, {

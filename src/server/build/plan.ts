@@ -8,7 +8,8 @@ import { show } from './tree.ts'
 /** A runtime applied to one source: all questions answered, nothing rendered yet. */
 export type Plan = {
   readonly runtime: Runtime
-  readonly packages: readonly string[]
+  /** Layers of packages: what every app of this runtime has, then what this one wants besides. */
+  readonly packages: readonly (readonly string[])[]
   readonly env: Readonly<Record<string, string>>
   /** Files to copy before the install steps; empty = all of them. */
   readonly manifests: readonly string[]
@@ -47,11 +48,12 @@ async function chosen(facts: Facts, steps: readonly Step[]): Promise<Step[]> {
   return steps.filter((_, index) => holds[index])
 }
 
-async function packagesOf(facts: Facts, runtime: Runtime, { build }: Definition): Promise<string[]> {
+async function packagesOf(facts: Facts, runtime: Runtime, { build }: Definition): Promise<string[][]> {
   const conditional = await chosenPackages(facts, runtime)
   const named = await Promise.all(runtime.packagesFrom.map((from) => packagesFrom(facts, from)))
-  const all = [...runtime.packages, ...conditional, ...named.flat(), ...(build.packages ?? [])]
-  return [...new Set(all)].toSorted()
+  const common = new Set(runtime.packages)
+  const own = new Set([...conditional, ...named.flat(), ...(build.packages ?? [])])
+  return [[...common].toSorted(), [...own.difference(common)].toSorted()].filter((names) => names.length > 0)
 }
 
 async function chosenPackages(facts: Facts, { packagesWhen }: Runtime): Promise<string[]> {

@@ -137,9 +137,9 @@ test('takes packages from berth.yaml and from composer.json', async () => {
     'berth.yaml': 'build: {packages: [ffmpeg]}',
   })
   assert(plan)
-  assert(plan.packages.includes('php-redis'))
-  assert(plan.packages.includes('ffmpeg'))
-  assert(!plan.packages.includes('php-json'))
+  assert(plan.packages.flat().includes('php-redis'))
+  assert(plan.packages.flat().includes('ffmpeg'))
+  assert(!plan.packages.flat().includes('php-json'))
 })
 
 const around = { base: 'base', host: { files: [], variables: {}, proxies: {} }, caches: 'c', shared: 's', envMark: '' }

@@ -38,7 +38,7 @@ export function render(plan: Plan, around: Around): Rendered {
     `FROM ${around.base}`,
     ...hostArguments(around.host),
     run(around, ['/bin/sh', '-c', addUser]),
-    ...packageSteps(plan.packages, around),
+    ...plan.packages.map((names) => packageStep(names, around)),
     ...files.map(([path]) => copyFile(contextPath(path), path)),
     ...executables(files, around),
     ...Object.entries(env).map(([name, value]) => `ENV ${name}=${quoted(value)}`),
@@ -73,23 +73,13 @@ function executables(files: readonly (readonly [string, string])[], around: Arou
 }
 
 /** One layer for all apps that want the same packages. */
-function packageSteps(packages: readonly string[], around: Around): string[] {
-  if (packages.length === 0) return []
+function packageStep(packages: readonly string[], around: Around): string {
   const script = 'apt-get update -qq && apt-get install --yes --no-install-recommends -qq "$@" >/dev/null'
   const cache = (name: string, target: string) =>
     `--mount=type=cache,id=${around.shared}/${name},target=${target},sharing=locked`
   const mounts = [cache('apt', '/var/cache/apt'), cache('lists', '/var/lib/apt/lists')]
-  const argv = [
-    '/usr/bin/env',
-    titled('Installing packages'),
-    'DEBIAN_FRONTEND=noninteractive',
-    '/bin/sh',
-    '-c',
-    script,
-    'apt',
-    ...packages,
-  ]
-  return [run(around, argv, mounts)]
+  const variables = [titled('Installing packages'), 'DEBIAN_FRONTEND=noninteractive']
+  return run(around, ['/usr/bin/env', ...variables, '/bin/sh', '-c', script, 'apt', ...packages], mounts)
 }
 
 /** A step carries its title in its own words, for BuildKit shows those (after it has replaced every `$`). */
