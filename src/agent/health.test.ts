@@ -8,7 +8,7 @@ import { type Check, type Finding, HealthMonitor, judge, pauseAfter } from './he
 
 const passed = { passed: true } as const
 const refused = { passed: false, reason: 'connection refused' } as const
-const fresh: Finding = { health: 'unknown', proven: false, note: '', failures: 0 }
+const fresh: Finding = { health: 'unknown', proven: false, note: '', passes: 0, failures: 0 }
 
 const after = (...results: (typeof passed | typeof refused)[]) => results.reduce<Finding>(judge, fresh)
 
@@ -28,6 +28,7 @@ test('probes hurry until the first pass, within the deadline only', () => {
   assert.equal(pauseAfter(after(passed, refused), deadline), 1_000)
   const calm = pauseAfter(after(passed), deadline)
   assert.ok(calm >= 4_000 && calm <= 6_000)
+  assert.ok(pauseAfter(after(...Array.from({ length: 20 }, () => passed)), deadline) >= 12_000)
 })
 
 async function app(t: TestContext): Promise<{ server: Server; check: Check }> {

@@ -4,6 +4,9 @@ import { type ProbeResult, probe, type Target } from './probe.ts'
 
 const untilFirstPassMs = 100
 const onceHealthyMs = 5_000
+/** A crash is an event and a refused connection goes elsewhere; probes of what has long been well only find hangs. */
+const longHealthyMs = 15_000
+const longHealthyPasses = 12
 const whileFailingMs = 1_000
 const failuresToUnhealthy = 3
 
@@ -17,11 +20,13 @@ export type Finding = {
   /** It has passed at least once. */
   readonly proven: boolean
   readonly note: string
+  /** In a row, the last ones. */
+  readonly passes: number
   readonly failures: number
 }
 
-const unknown: Finding = { health: 'unknown', proven: false, note: '', failures: 0 }
-const healthy: Finding = { health: 'healthy', proven: true, note: '', failures: 0 }
+const unknown: Finding = { health: 'unknown', proven: false, note: '', passes: 0, failures: 0 }
+const healthy: Finding = { health: 'healthy', proven: true, note: '', passes: 1, failures: 0 }
 
 type Watched = { readonly check: Check; readonly stop: AbortController; finding: Finding }
 
@@ -92,10 +97,10 @@ export class HealthMonitor implements Disposable {
 
 /** Pure: one probe passed makes healthy; several failed in a row make unhealthy what had been healthy. */
 export function judge(before: Finding, result: ProbeResult): Finding {
-  if (result.passed) return healthy
+  if (result.passed) return { ...healthy, passes: before.passes + 1 }
   const failures = before.failures + 1
   const lost = before.proven && failures >= failuresToUnhealthy
-  return { health: lost ? 'unhealthy' : before.health, proven: before.proven, note: result.reason, failures }
+  return { health: lost ? 'unhealthy' : before.health, proven: before.proven, note: result.reason, passes: 0, failures }
 }
 
 /** Quick while somebody waits for it, seldom and spread out when all is well. */
@@ -103,7 +108,10 @@ export function pauseAfter(
   finding: Finding,
   check: { readonly startedAt: number; readonly deadlineMs: number },
 ): number {
-  if (finding.failures === 0) return onceHealthyMs * (0.8 + 0.4 * Math.random())
+  if (finding.failures === 0) {
+    const ms = finding.passes > longHealthyPasses ? longHealthyMs : onceHealthyMs
+    return ms * (0.8 + 0.4 * Math.random())
+  }
   const hurry = !finding.proven && Date.now() < check.startedAt + check.deadlineMs
   return hurry ? untilFirstPassMs : whileFailingMs
 }

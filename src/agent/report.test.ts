@@ -20,7 +20,7 @@ const container = (more: Partial<Container> = {}): Container => ({
   ...more,
 })
 
-const finding: Finding = { health: 'healthy', proven: true, note: '', failures: 0 }
+const finding: Finding = { health: 'healthy', proven: true, note: '', passes: 1, failures: 0 }
 const ended = { state: 'exited', finishedAt: '2026-01-01T00:01:00Z' } as const
 
 function known(more: Partial<Container> = {}, lastWords: Known['lastWords'] = 'kept'): Known {
