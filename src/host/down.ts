@@ -27,13 +27,14 @@ async function leaveDocker(host: Host) {
   if (ours && foreign.length === 0) {
     return await print.step('Stopping dockerd', async () => {
       await supervisor.stop(parts.dockerd)
-      return own.length > 0 ? `with ${own.length} instances, which start again with it` : 'stopped'
+      return own.length > 0 ? `with ${count(own)}, back when it starts again` : 'stopped'
     })
   }
   if (ours) print.line(`dockerd goes on, since others use it: ${foreign.slice(0, 5).join(', ')}`)
-  if (own.length > 0)
-    print.line(`${own.length} instances of apps go on in Docker; nothing is routed to them until "berth up"`)
+  if (own.length > 0) print.line(`${count(own)} of apps go on in Docker; nothing is routed to them until "berth up"`)
 }
+
+const count = (instances: readonly string[]) => `${instances.length} instance${instances.length === 1 ? '' : 's'}`
 
 async function containersOf({ engine, config }: Host): Promise<{ own: string[]; foreign: string[] }> {
   const running = await engine.api.json<Running[]>({ path: '/containers/json' })

@@ -112,16 +112,40 @@ test('up from nothing: killed at any point it goes on, twice it does nothing, do
   await assertServes(machine)
 })
 
+test('settings that change reach what runs, and a second installation lives beside the first', {
+  timeout: 300_000,
+}, async (t) => {
+  const machine = await startMachine(t)
+  await loadStack(machine)
+  assert.equal((await machine.run([berth, 'up', '--http-port', '8080'])).code, 0)
+  await assertServes(machine, 8080)
+  const moved = await machine.run([berth, 'up', '--http-port=8081', '--domain=apps.test'])
+  assert.match(moved.stdout, /New settings: .*http:\/\/hello\.apps\.test:8081\n/s)
+  await assertServes(machine, 8081, 'hello.apps.test')
+
+  const second = { BERTH_CONFIG: '/etc/second.yaml', XDG_CONFIG_HOME: '/root/second' }
+  const places = ['--cluster=second', '--data-dir=/var/lib/second', '--run-dir=/run/second']
+  const refused = await machine.run([berth, 'up', ...places], second)
+  assert.match(refused.stderr, /port 7117 \(api\) is in use by process \d+ berth-server \/var\/lib\/berth\//)
+  const ports = ['--http-port=9080', '--https-port=9443', '--api-port=9117', '--ssh-port=9222']
+  const beside = await machine.run([berth, 'up', ...places, ...ports], second)
+  assert.equal(beside.code, 0, beside.stdout + beside.stderr)
+  await assertServes(machine, 9080)
+  assert.match((await machine.run(['cat', '/etc/second.yaml'])).stdout, /subnet: 10\.211\.0\.0\/16/)
+
+  assert.match((await machine.run([berth, 'down'], second)).stdout, /1 instances? .* go on in Docker/)
+  await assertServes(machine, 8081, 'hello.apps.test')
+})
+
 async function assertUntouched(machine: Machine) {
   const found = await machine.run(['ls', '-d', '/etc/berth', '/var/lib/berth', '/run/berth', '/opt/berth'])
   assert.equal(found.stdout, '')
   assert.doesNotMatch((await machine.run(['ps', 'ax'])).stdout, /libexec\/keep/)
 }
 
-async function assertServes(machine: Machine) {
-  const answer =
-    'for i in $(seq 100); do curl -sf -H "Host: hello.localhost" http://127.0.0.1/ && exit; sleep 0.2; done'
-  assert.match((await machine.run(['sh', '-c', answer])).stdout, /Hello from Berth/)
+async function assertServes(machine: Machine, port = 80, name = 'hello.localhost') {
+  const ask = 'for i in $(seq 100); do curl -sf -H "Host: $1" "http://127.0.0.1:$2/" && exit; sleep 0.2; done'
+  assert.match((await machine.run(['sh', '-c', ask, 'ask', name, String(port)])).stdout, /Hello from Berth/)
 }
 
 async function pids(machine: Machine): Promise<string[]> {
