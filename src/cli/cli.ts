@@ -14,8 +14,8 @@ export function createCli({ app, command, ...where }: Where): Cli {
     ...where,
     login,
     async client() {
-      const [{ connect }, { url, token }] = await Promise.all([import('../client/client.ts'), login()])
-      return connect({ url, token })
+      const [{ connectDirect }, { url, token }] = await Promise.all([import('../client/direct.ts'), login()])
+      return connectDirect({ url, token })
     },
     app: () => appMeant(app, where.cwd, command),
   }

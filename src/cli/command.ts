@@ -1,4 +1,4 @@
-import type { Client } from '../client/client.ts'
+import type { DirectClient } from '../client/direct.ts'
 import type { Login } from './login.ts'
 
 export type Option = {
@@ -32,7 +32,7 @@ export type Cli = {
   readonly json: boolean
   /** Which server, and as whom; refuses when nobody is signed in. */
   login(): Promise<Login>
-  client(): Promise<Client>
+  client(): Promise<DirectClient>
   /** The app meant: --app, else that of the git remote. */
   app(): Promise<string>
   /** Every command, for texts about all of them. */

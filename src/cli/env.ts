@@ -1,4 +1,3 @@
-import { changeEnv } from '../contract/env.ts'
 import { type Answer, answer, type Cli } from './command.ts'
 import { detachOption, finish } from './follow.ts'
 
@@ -18,7 +17,7 @@ type Wish = { readonly stage?: boolean | undefined; readonly detach?: boolean | 
 export async function changeVariables(cli: Cli, change: Change, { stage = false, detach }: Wish): Promise<Answer> {
   const [client, app] = [await cli.client(), await cli.app()]
   const body = { set: withoutDefault(change.set ?? {}), unset: change.unset ?? [] }
-  const result = await client.call(changeEnv, { params: { app }, query: { release: !stage }, body })
+  const result = await client.call('changeEnv', { params: { app }, query: { release: !stage }, body })
   if (result.operation)
     return finish(cli, result.operation, { detach, inside: (operation) => ({ ...result, operation }) })
   return answer(result, () => [

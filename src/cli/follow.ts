@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client } from '../client/client.ts'
-import type { Output } from '../client/input.ts'
-import { showApp } from '../contract/apps.ts'
-import { operationLog, showOperation } from '../contract/operations.ts'
+import type { z } from 'zod'
+import type { DirectClient } from '../client/direct.ts'
+import type { Operation as OperationSchema } from '../contract/operations.ts'
 import { isOver } from '../model/operation.ts'
 import { Refusal } from '../model/refusal.ts'
 import { releaseName } from '../model/release.ts'
@@ -13,7 +12,7 @@ import { complain, foreign, paint, say } from './print.ts'
 import { Progress } from './progress.ts'
 import { lasted } from './time.ts'
 
-export type Operation = Output<typeof showOperation>
+export type Operation = z.output<typeof OperationSchema>
 
 /** How long a server may be away (a restart, an upgrade) before following gives up. */
 const patienceMs = 60_000
@@ -67,12 +66,12 @@ async function follow(cli: Cli, operation: Operation): Promise<Operation> {
 }
 
 /** Line by line until the end; a server that went away is asked again, for what was not shown yet. */
-async function showLog(client: Client, operation: Operation, show: (text: string) => void, signal: AbortSignal) {
+async function showLog(client: DirectClient, operation: Operation, show: (text: string) => void, signal: AbortSignal) {
   let shown = 0
   const pass = async () => {
     let skipped = 0
     const lines = client.stream(
-      operationLog,
+      'operationLog',
       { params: { operation: operation.id }, query: { follow: 'true' } },
       signal,
     )
@@ -85,8 +84,8 @@ async function showLog(client: Client, operation: Operation, show: (text: string
   await patiently(pass, signal)
 }
 
-async function ending(client: Client, id: string, signal: AbortSignal): Promise<Operation> {
-  const look = () => client.call(showOperation, { params: { operation: id }, query: { wait: '30' } }, signal)
+async function ending(client: DirectClient, id: string, signal: AbortSignal): Promise<Operation> {
+  const look = () => client.call('showOperation', { params: { operation: id }, query: { wait: '30' } }, signal)
   for (;;) {
     const operation = await patiently(look, signal)
     if (isOver(operation.state)) return operation
@@ -106,12 +105,12 @@ async function patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promis
   }
 }
 
-async function successLine(client: Client, operation: Operation): Promise<string> {
+async function successLine(client: DirectClient, operation: Operation): Promise<string> {
   const took = paint('dim', `(${durationOf(operation)})`)
   const { kind, app, release } = operation
   if (kind === 'destroy') return `${app} is destroyed ${took}`
   if (kind === 'run') return `the command is done ${took}`
-  const { url } = await client.call(showApp, { params: { app } })
+  const { url } = await client.call('showApp', { params: { app } })
   const what =
     release === null ? `${kind} of ${app} is done` : `${paint('green', releaseName(release))} of ${app} is live`
   return `${what}: ${url} ${took}`

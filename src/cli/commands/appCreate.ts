@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type App, createApp } from '../../contract/apps.ts'
+import type { App } from '../../contract/apps.ts'
 import { refuse } from '../../model/refusal.ts'
 import { answer, define } from '../command.ts'
 import { addRemote, isWorkTree, remoteName, remoteUrl } from '../remote.ts'
@@ -19,7 +19,7 @@ export const command = define({
     if (values.runtime !== undefined || values.metadata !== undefined) notYet()
     const client = await cli.client()
     const body = { name, ...(values.team !== undefined && { team: values.team }) }
-    const app = await client.call(createApp, { body })
+    const app = await client.call('createApp', { body })
     const hint = values['no-remote'] ? byHand(app) : await remember(app, cli.cwd)
     return answer(app, () => [`${app.name} is created; it will answer at ${app.url}`, hint])
   },

@@ -1,4 +1,3 @@
-import { destroyApp } from '../../contract/apps.ts'
 import { appName } from '../../model/names.ts'
 import { define } from '../command.ts'
 import { detachOption, finish } from '../follow.ts'
@@ -18,7 +17,7 @@ export const command = define({
     const confirm =
       values.confirm ?? (canAsk() ? await ask(`This cannot be undone. To destroy ${app}, type its name`) : '')
     const client = await cli.client()
-    const operation = await client.call(destroyApp, { params: { app }, body: { confirm } })
+    const operation = await client.call('destroyApp', { params: { app }, body: { confirm } })
     return await finish(cli, operation, values)
   },
 })

@@ -1,4 +1,3 @@
-import { listApps } from '../../contract/apps.ts'
 import { answer, define } from '../command.ts'
 import { stateCell } from '../states.ts'
 import { table } from '../table.ts'
@@ -7,7 +6,7 @@ export const command = define({
   summary: 'List the apps that you see',
   examples: ['berth app list', 'berth app list --json'],
   async run(cli) {
-    const apps = await (await cli.client()).call(listApps, {})
+    const apps = await (await cli.client()).call('listApps', {})
     return answer(apps, () =>
       table(
         ['NAME', 'STATE', 'RELEASE', 'TEAM', 'URL'],

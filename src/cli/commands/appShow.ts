@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type App, showApp } from '../../contract/apps.ts'
+import type { App } from '../../contract/apps.ts'
 import { appName } from '../../model/names.ts'
 import { answer, define } from '../command.ts'
 import { stateCell } from '../states.ts'
@@ -13,7 +13,7 @@ export const command = define({
   examples: ['berth app show blog', 'berth app show blog --json'],
   async run(cli, { args: [name] }) {
     const client = await cli.client()
-    const app = await client.call(showApp, { params: { app: name === undefined ? await cli.app() : appName(name) } })
+    const app = await client.call('showApp', { params: { app: name === undefined ? await cli.app() : appName(name) } })
     return answer(app, () => [...details(pairsOf(app)), '', ...processTable(app)])
   },
 })

@@ -1,4 +1,3 @@
-import { listAppOperations } from '../../contract/operations.ts'
 import { answer, define } from '../command.ts'
 import { countOption } from '../numbers.ts'
 import { operationTable } from '../operations.ts'
@@ -11,7 +10,7 @@ export const command = define({
   async run(cli, { values: { lines = '20' } }) {
     const [client, app] = [await cli.client(), await cli.app()]
     const query = { kind: 'deploy', limit: lines } as const
-    const builds = await client.call(listAppOperations, { params: { app }, query })
+    const builds = await client.call('listAppOperations', { params: { app }, query })
     return answer(builds, () => operationTable(builds))
   },
 })

@@ -1,4 +1,3 @@
-import { listApps } from '../../contract/apps.ts'
 import { candidates, startingWith } from '../candidates.ts'
 import { answer, type Cli, define } from '../command.ts'
 
@@ -16,6 +15,6 @@ export const command = define({
 })
 
 async function appNames(cli: Cli): Promise<string[]> {
-  const apps = await (await cli.client()).call(listApps, {})
+  const apps = await (await cli.client()).call('listApps', {})
   return apps.map(({ name }) => name)
 }

@@ -1,4 +1,3 @@
-import { deploy } from '../../contract/deploys.ts'
 import { define } from '../command.ts'
 import { detachOption, finish } from '../follow.ts'
 import { pack } from '../pack.ts'
@@ -22,7 +21,7 @@ export const command = define({
     const message = values.message ?? (await describeSource(folder))
     const packed = await pack(folder)
     const upload = { type: 'application/gzip', bytes: counted(packed) } as const
-    const operation = await client.upload(deploy, { params: { app }, query: { message } }, upload).catch((error) => {
+    const operation = await client.upload('deploy', { params: { app }, query: { message } }, upload).catch((error) => {
       throw packed.errored ?? error
     })
     return await finish(cli, operation, values)

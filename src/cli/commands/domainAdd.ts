@@ -1,4 +1,3 @@
-import { addDomain } from '../../contract/domains.ts'
 import { answer, define } from '../command.ts'
 
 export const command = define({
@@ -10,7 +9,7 @@ export const command = define({
   async run(cli, { args: [name = ''], values }) {
     const [client, app] = [await cli.client(), await cli.app()]
     const verify = !values['no-verify']
-    const domain = await client.call(addDomain, { params: { app }, body: { name, verify } })
+    const domain = await client.call('addDomain', { params: { app }, body: { name, verify } })
     return answer(domain, () => [`${app} answers at ${domain.name} too`])
   },
 })

@@ -1,4 +1,3 @@
-import { listDomains } from '../../contract/domains.ts'
 import { answer, define } from '../command.ts'
 import { table } from '../table.ts'
 import { when } from '../time.ts'
@@ -9,7 +8,7 @@ export const command = define({
   examples: ['berth domain list -a blog'],
   async run(cli) {
     const [client, app] = [await cli.client(), await cli.app()]
-    const domains = await client.call(listDomains, { params: { app } })
+    const domains = await client.call('listDomains', { params: { app } })
     return answer(domains, () =>
       table(
         ['NAME', 'KIND', 'ADDED'],

@@ -1,4 +1,3 @@
-import { removeDomain } from '../../contract/domains.ts'
 import { answer, define } from '../command.ts'
 
 export const command = define({
@@ -8,7 +7,7 @@ export const command = define({
   examples: ['berth domain remove blog.example.com -a blog'],
   async run(cli, { args: [domain = ''] }) {
     const [client, app] = [await cli.client(), await cli.app()]
-    const done = await client.call(removeDomain, { params: { app, domain } })
+    const done = await client.call('removeDomain', { params: { app, domain } })
     return answer(done, () => [`${app} no longer answers at ${domain}`])
   },
 })

@@ -1,4 +1,3 @@
-import { listEnv } from '../../contract/env.ts'
 import { answer, define } from '../command.ts'
 import { table } from '../table.ts'
 import { when } from '../time.ts'
@@ -10,7 +9,7 @@ export const command = define({
   examples: ['berth env -a blog', 'berth env --values'],
   async run(cli, { values: { values = false } }) {
     const [client, app] = [await cli.client(), await cli.app()]
-    const variables = await client.call(listEnv, { params: { app }, query: { values } })
+    const variables = await client.call('listEnv', { params: { app }, query: { values } })
     return answer(variables, () =>
       table(
         ['NAME', 'CHANGED', ...(values ? ['VALUE'] : ['KIND'])],

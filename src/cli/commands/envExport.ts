@@ -1,4 +1,3 @@
-import { listEnv } from '../../contract/env.ts'
 import { answer, define } from '../command.ts'
 import { formatDotenv } from '../dotenv.ts'
 import { complain } from '../print.ts'
@@ -10,7 +9,7 @@ export const command = define({
   examples: ['berth env export -a blog > blog.env'],
   async run(cli) {
     const [client, app] = [await cli.client(), await cli.app()]
-    const variables = await client.call(listEnv, { params: { app }, query: { values: true } })
+    const variables = await client.call('listEnv', { params: { app }, query: { values: true } })
     const secrets = variables.filter(({ value }) => value === null).map(({ name }) => name)
     if (secrets.length > 0) complain(`left out, for they are secret: ${secrets.join(', ')}`)
     const readable = variables.flatMap(({ name, value }) => (value === null ? [] : [[name, value] as const]))

@@ -1,4 +1,3 @@
-import { listEvents, listTeamEvents } from '../../contract/events.ts'
 import { answer, define } from '../command.ts'
 import { countOption } from '../numbers.ts'
 import { table } from '../table.ts'
@@ -13,8 +12,8 @@ export const command = define({
     const query = { limit: lines }
     const events =
       team === undefined
-        ? await client.call(listEvents, { query })
-        : await client.call(listTeamEvents, { params: { team }, query })
+        ? await client.call('listEvents', { query })
+        : await client.call('listTeamEvents', { params: { team }, query })
     return answer(events, () =>
       table(
         ['WHEN', 'WHO', 'FROM', 'RESULT', 'ACTION', 'WHAT'],

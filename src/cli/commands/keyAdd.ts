@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { addKey } from '../../contract/keys.ts'
 import { refuse } from '../../model/refusal.ts'
 import { answer, define } from '../command.ts'
 import { readStdin } from '../prompt.ts'
@@ -14,7 +13,7 @@ export const command = define({
     const key = await publicKey(file)
     const client = await cli.client()
     const body = { key, ...(values.name !== undefined && { name: values.name }) }
-    const added = await client.call(addKey, { body })
+    const added = await client.call('addKey', { body })
     return answer(added, () => [`key "${added.name}" is added (${added.fingerprint})`])
   },
 })

@@ -1,4 +1,3 @@
-import { listKeys } from '../../contract/keys.ts'
 import { answer, define } from '../command.ts'
 import { table } from '../table.ts'
 import { when } from '../time.ts'
@@ -7,7 +6,7 @@ export const command = define({
   summary: 'List your SSH keys',
   examples: ['berth key list'],
   async run(cli) {
-    const keys = await (await cli.client()).call(listKeys, {})
+    const keys = await (await cli.client()).call('listKeys', {})
     return answer(keys, () =>
       table(
         ['ID', 'NAME', 'TYPE', 'ADDED', 'FINGERPRINT'],

@@ -1,4 +1,3 @@
-import { listKeys, removeKey } from '../../contract/keys.ts'
 import { answer, define } from '../command.ts'
 import { idOf } from '../pick.ts'
 
@@ -8,8 +7,8 @@ export const command = define({
   examples: ['berth key remove laptop'],
   async run(cli, { args: [given = ''] }) {
     const client = await cli.client()
-    const key = idOf('key', given, await client.call(listKeys, {}))
-    const done = await client.call(removeKey, { params: { key } })
+    const key = idOf('key', given, await client.call('listKeys', {}))
+    const done = await client.call('removeKey', { params: { key } })
     return answer(done, () => [`key "${given}" is removed`])
   },
 })

@@ -1,4 +1,3 @@
-import { login, whoami } from '../../contract/sessions.ts'
 import { Refusal, refuse } from '../../model/refusal.ts'
 import { answer, define } from '../command.ts'
 import { Failed } from '../failure.ts'
@@ -16,10 +15,10 @@ export const command = define({
   about: 'The token is kept in ~/.config/berth/config.json, which only you can read.',
   examples: ['berth login https://berth.example.com', 'berth login https://berth.example.com --token-stdin < token'],
   async run(cli, { args: [given], values }) {
-    const { connect } = await import('../../client/client.ts')
+    const { connectDirect } = await import('../../client/direct.ts')
     const url = tidyUrl(given ?? cli.env.BERTH_URL ?? (canAsk() ? await ask('Server', defaultUrl) : defaultUrl))
     const token = values['token-stdin'] ? await fromStdin('token') : await tokenFor(url, values)
-    const user = await connect({ url, token }).call(whoami, {}).catch(notTaken(url, 'token'))
+    const user = await connectDirect({ url, token }).call('whoami', {}).catch(notTaken(url, 'token'))
     const file = await saveLogin(cli.env, { url, token, user: user.name })
     return answer(user, () => [`signed in to ${url} as ${user.name} (kept in ${file})`])
   },
@@ -32,8 +31,10 @@ async function tokenFor(url: string, { user, 'password-stdin': piped }: Who): Pr
     refuse('INVALID', 'login', 'no terminal to ask on; use --token-stdin, or --user NAME --password-stdin')
   const name = user ?? (await ask('User', 'admin'))
   const password = piped ? await fromStdin('password') : await askSecret('Password')
-  const { connect } = await import('../../client/client.ts')
-  const { token } = await connect({ url }).call(login, { body: { name, password } }).catch(notTaken(url, 'password'))
+  const { connectDirect } = await import('../../client/direct.ts')
+  const { token } = await connectDirect({ url })
+    .call('login', { body: { name, password } })
+    .catch(notTaken(url, 'password'))
   return token
 }
 

@@ -1,4 +1,3 @@
-import { logout } from '../../contract/sessions.ts'
 import { Refusal } from '../../model/refusal.ts'
 import { answer, define } from '../command.ts'
 import { forgetLogin, loginFile } from '../login.ts'
@@ -11,7 +10,7 @@ export const command = define({
     if (from !== loginFile(cli.env))
       return answer({ done: true }, () => [`nothing to forget: the login comes from ${from}`])
     const client = await cli.client()
-    const done = await client.call(logout, {}).catch(alreadyGone)
+    const done = await client.call('logout', {}).catch(alreadyGone)
     await forgetLogin(cli.env)
     return answer(done, () => [`signed out of ${url}`])
   },

@@ -1,4 +1,3 @@
-import { appLogs } from '../../contract/logs.ts'
 import { define } from '../command.ts'
 import { showLogs } from '../logs.ts'
 import { countOption } from '../numbers.ts'
@@ -18,7 +17,7 @@ export const command = define({
     const { process, instance, follow = false, lines = '100' } = values
     const only = { ...(process !== undefined && { process }), ...(instance !== undefined && { instance }) }
     const read = (signal: AbortSignal, count: string) =>
-      client.stream(appLogs, { params: { app }, query: { ...only, follow, lines: count } }, signal)
+      client.stream('appLogs', { params: { app }, query: { ...only, follow, lines: count } }, signal)
     return await showLogs(read, { lines, follow, json: cli.json })
   },
 })

@@ -1,4 +1,3 @@
-import { showApp } from '../../contract/apps.ts'
 import { openBrowser } from '../browser.ts'
 import { answer, define } from '../command.ts'
 
@@ -8,7 +7,7 @@ export const command = define({
   examples: ['berth open -a blog'],
   async run(cli) {
     const [client, app] = [await cli.client(), await cli.app()]
-    const shown = await client.call(showApp, { params: { app } })
+    const shown = await client.call('showApp', { params: { app } })
     if (!cli.json) openBrowser(shown.url, cli.env)
     return answer(shown, () => [shown.url])
   },

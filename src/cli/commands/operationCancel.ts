@@ -1,4 +1,3 @@
-import { cancelOperation } from '../../contract/operations.ts'
 import { answer, define } from '../command.ts'
 
 export const command = define({
@@ -7,7 +6,7 @@ export const command = define({
   examples: ['berth operation cancel 8f3k2m'],
   async run(cli, { args: [operation = ''] }) {
     const client = await cli.client()
-    const cancelled = await client.call(cancelOperation, { params: { operation } })
+    const cancelled = await client.call('cancelOperation', { params: { operation } })
     return answer(cancelled, () => [`${cancelled.kind} of ${cancelled.app} will stop; what served before goes on`])
   },
 })

@@ -1,4 +1,3 @@
-import { showOperation } from '../../contract/operations.ts'
 import { define } from '../command.ts'
 import { finish } from '../follow.ts'
 
@@ -9,6 +8,6 @@ export const command = define({
   examples: ['berth operation follow 8f3k2m'],
   async run(cli, { args: [operation = ''] }) {
     const client = await cli.client()
-    return await finish(cli, await client.call(showOperation, { params: { operation } }))
+    return await finish(cli, await client.call('showOperation', { params: { operation } }))
   },
 })

@@ -1,4 +1,3 @@
-import { listAppOperations, listOperations } from '../../contract/operations.ts'
 import { answer, type Cli, define } from '../command.ts'
 import { countOption } from '../numbers.ts'
 import { operationTable } from '../operations.ts'
@@ -14,8 +13,8 @@ export const command = define({
     const query = { limit: lines }
     const operations =
       app === undefined
-        ? await client.call(listOperations, { query })
-        : await client.call(listAppOperations, { params: { app }, query })
+        ? await client.call('listOperations', { query })
+        : await client.call('listAppOperations', { params: { app }, query })
     return answer(operations, () => operationTable(operations))
   },
 })

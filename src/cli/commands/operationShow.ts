@@ -1,4 +1,3 @@
-import { showOperation } from '../../contract/operations.ts'
 import { answer, define } from '../command.ts'
 import { operationDetails } from '../operations.ts'
 
@@ -8,7 +7,7 @@ export const command = define({
   examples: ['berth operation show 8f3k2m'],
   async run(cli, { args: [operation = ''] }) {
     const client = await cli.client()
-    const shown = await client.call(showOperation, { params: { operation } })
+    const shown = await client.call('showOperation', { params: { operation } })
     return answer(shown, () => operationDetails(shown))
   },
 })

@@ -1,4 +1,3 @@
-import { changePassword } from '../../contract/sessions.ts'
 import { refuse } from '../../model/refusal.ts'
 import { answer, define } from '../command.ts'
 import { askSecret, canAsk, readStdin } from '../prompt.ts'
@@ -9,7 +8,7 @@ export const command = define({
   examples: ['berth password'],
   async run(cli) {
     const body = canAsk() ? await asked() : await piped()
-    const done = await (await cli.client()).call(changePassword, { body })
+    const done = await (await cli.client()).call('changePassword', { body })
     return answer(done, () => ['your password is changed'])
   },
 })

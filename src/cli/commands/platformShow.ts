@@ -1,4 +1,3 @@
-import { platformStatus } from '../../contract/health.ts'
 import { answer, define } from '../command.ts'
 import { details, table } from '../table.ts'
 import { when } from '../time.ts'
@@ -8,7 +7,7 @@ export const command = define({
   about: '"berth status" looks at the parts on the server machine itself; this asks the API, from anywhere.',
   examples: ['berth platform show'],
   async run(cli) {
-    const status = await (await cli.client()).call(platformStatus, {})
+    const status = await (await cli.client()).call('platformStatus', {})
     const { users, teams, apps, releases, openOperations, instances, healthyInstances } = status.counts
     return answer(status, () => [
       ...details([

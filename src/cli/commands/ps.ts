@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Instance, listInstances } from '../../contract/instances.ts'
+import type { Instance } from '../../contract/instances.ts'
 import { releaseName } from '../../model/release.ts'
 import { answer, define } from '../command.ts'
 import { stateCell } from '../states.ts'
@@ -13,7 +13,7 @@ export const command = define({
   examples: ['berth ps -a blog', 'berth ps -a blog --json'],
   async run(cli, { values: { all = false } }) {
     const [client, app] = [await cli.client(), await cli.app()]
-    const instances = await client.call(listInstances, { params: { app } })
+    const instances = await client.call('listInstances', { params: { app } })
     const shown = instances.filter(({ state }) => all || state !== 'exited')
     return answer(instances, () =>
       table(

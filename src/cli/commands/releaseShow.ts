@@ -1,4 +1,3 @@
-import { showRelease } from '../../contract/releases.ts'
 import { releaseName } from '../../model/release.ts'
 import { answer, define } from '../command.ts'
 import { releaseNumber } from '../numbers.ts'
@@ -14,7 +13,7 @@ export const command = define({
   async run(cli, { args: [version = ''] }) {
     const [client, app] = [await cli.client(), await cli.app()]
     const number = releaseNumber(version)
-    const release = await client.call(showRelease, { params: { app, number } })
+    const release = await client.call('showRelease', { params: { app, number } })
     return answer(release, () => [
       ...details([
         ['release', releaseName(release.number)],

@@ -1,4 +1,3 @@
-import { listReleases } from '../../contract/releases.ts'
 import { releaseName } from '../../model/release.ts'
 import { answer, define } from '../command.ts'
 import { countOption } from '../numbers.ts'
@@ -13,7 +12,7 @@ export const command = define({
   examples: ['berth releases -a blog', 'berth releases -a blog --json'],
   async run(cli, { values: { lines = '20' } }) {
     const [client, app] = [await cli.client(), await cli.app()]
-    const releases = await client.call(listReleases, { params: { app }, query: { limit: lines } })
+    const releases = await client.call('listReleases', { params: { app }, query: { limit: lines } })
     return answer(releases, () =>
       table(
         ['RELEASE', 'STATE', 'CREATED', 'BY', 'COMMIT', 'WHY'],

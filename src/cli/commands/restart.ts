@@ -1,4 +1,3 @@
-import { restart } from '../../contract/releases.ts'
 import { define } from '../command.ts'
 import { detachOption, finish } from '../follow.ts'
 
@@ -10,7 +9,7 @@ export const command = define({
   examples: ['berth restart -a blog', 'berth restart worker -a blog'],
   async run(cli, { args, values }) {
     const [client, app] = [await cli.client(), await cli.app()]
-    const operation = await client.call(restart, { params: { app }, body: { processes: [...args] } })
+    const operation = await client.call('restart', { params: { app }, body: { processes: [...args] } })
     return await finish(cli, operation, values)
   },
 })

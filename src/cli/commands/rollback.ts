@@ -1,4 +1,3 @@
-import { rollback } from '../../contract/releases.ts'
 import { define } from '../command.ts'
 import { detachOption, finish } from '../follow.ts'
 import { releaseNumber } from '../numbers.ts'
@@ -13,6 +12,6 @@ export const command = define({
   async run(cli, { args: [version], values }) {
     const [client, app] = [await cli.client(), await cli.app()]
     const body = version === undefined ? {} : { to: releaseNumber(version) }
-    return await finish(cli, await client.call(rollback, { params: { app }, body }), values)
+    return await finish(cli, await client.call('rollback', { params: { app }, body }), values)
   },
 })

@@ -1,4 +1,3 @@
-import { createRun } from '../../contract/runs.ts'
 import { define } from '../command.ts'
 import { finish } from '../follow.ts'
 
@@ -22,7 +21,7 @@ export const command = define({
     const command = [...args]
     if (!values.detach) return await attached(await cli.login(), app, command, values['no-tty'] !== true)
     const client = await cli.client()
-    return await finish(cli, await client.call(createRun, { params: { app }, body: { command } }), { detach: true })
+    return await finish(cli, await client.call('createRun', { params: { app }, body: { command } }), { detach: true })
   },
 })
 

@@ -1,4 +1,3 @@
-import { listRuntimes } from '../../contract/runtimes.ts'
 import { answer, define } from '../command.ts'
 import { table } from '../table.ts'
 
@@ -6,7 +5,7 @@ export const command = define({
   summary: 'List what can be built without a Dockerfile',
   examples: ['berth runtime list --json'],
   async run(cli) {
-    const runtimes = await (await cli.client()).call(listRuntimes, {})
+    const runtimes = await (await cli.client()).call('listRuntimes', {})
     return answer(runtimes, () =>
       table(
         ['NAME', 'WHAT IT BUILDS'],

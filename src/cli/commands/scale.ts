@@ -1,4 +1,3 @@
-import { changeScale, showScale } from '../../contract/scale.ts'
 import { type Answer, answer, type Cli, define } from '../command.ts'
 import { detachOption, finish } from '../follow.ts'
 import { scaleChanges } from '../scales.ts'
@@ -27,13 +26,13 @@ export const command = define({
 
 async function show(cli: Cli): Promise<Answer> {
   const [client, app] = [await cli.client(), await cli.app()]
-  const scales = await client.call(showScale, { params: { app } })
+  const scales = await client.call('showScale', { params: { app } })
   return answer(scales, () => scaleTable(scales))
 }
 
 async function change(cli: Cli, body: ReturnType<typeof scaleChanges>, wish: { detach?: boolean | undefined }) {
   const [client, app] = [await cli.client(), await cli.app()]
-  const result = await client.call(changeScale, { params: { app }, body })
+  const result = await client.call('changeScale', { params: { app }, body })
   if (result.operation === null) return answer(result, () => [...scaleTable(result.scale), 'nothing is deployed yet'])
   return await finish(cli, result.operation, { ...wish, inside: (operation) => ({ ...result, operation }) })
 }

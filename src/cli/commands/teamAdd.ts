@@ -1,4 +1,3 @@
-import { setMember } from '../../contract/teams.ts'
 import { answer, define } from '../command.ts'
 import { oneOf } from '../numbers.ts'
 
@@ -9,7 +8,7 @@ export const command = define({
   examples: ['berth team add staff ada', 'berth team add staff grace --role admin'],
   async run(cli, { args: [team = '', user = ''], values }) {
     const role = oneOf('--role', values.role ?? 'member', ['admin', 'member'])
-    const member = await (await cli.client()).call(setMember, { params: { team }, body: { user, role } })
+    const member = await (await cli.client()).call('setMember', { params: { team }, body: { user, role } })
     return answer(member, () => [`${member.user} is ${member.role} of team "${team}"`])
   },
 })

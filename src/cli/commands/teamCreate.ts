@@ -1,4 +1,3 @@
-import { createTeam } from '../../contract/teams.ts'
 import { answer, define } from '../command.ts'
 
 export const command = define({
@@ -6,7 +5,7 @@ export const command = define({
   args: 'NAME',
   examples: ['berth team create staff'],
   async run(cli, { args: [name = ''] }) {
-    const team = await (await cli.client()).call(createTeam, { body: { name } })
+    const team = await (await cli.client()).call('createTeam', { body: { name } })
     return answer(team, () => [`team "${team.name}" is created; add people with: berth team add "${team.name}" USER`])
   },
 })

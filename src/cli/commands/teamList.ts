@@ -1,4 +1,3 @@
-import { listTeams } from '../../contract/teams.ts'
 import { answer, define } from '../command.ts'
 import { table } from '../table.ts'
 import { when } from '../time.ts'
@@ -7,7 +6,7 @@ export const command = define({
   summary: 'List the teams that you see',
   examples: ['berth team list'],
   async run(cli) {
-    const teams = await (await cli.client()).call(listTeams, {})
+    const teams = await (await cli.client()).call('listTeams', {})
     return answer(teams, () =>
       table(
         ['NAME', 'APPS', 'MEMBERS', 'CREATED'],

@@ -1,4 +1,3 @@
-import { listMembers } from '../../contract/teams.ts'
 import { answer, define } from '../command.ts'
 import { table } from '../table.ts'
 
@@ -7,7 +6,7 @@ export const command = define({
   args: 'TEAM',
   examples: ['berth team members staff'],
   async run(cli, { args: [team = ''] }) {
-    const members = await (await cli.client()).call(listMembers, { params: { team } })
+    const members = await (await cli.client()).call('listMembers', { params: { team } })
     return answer(members, () =>
       table(
         ['USER', 'ROLE'],

@@ -1,4 +1,3 @@
-import { removeMember } from '../../contract/teams.ts'
 import { answer, define } from '../command.ts'
 
 export const command = define({
@@ -6,7 +5,7 @@ export const command = define({
   args: 'TEAM USER',
   examples: ['berth team remove staff ada'],
   async run(cli, { args: [team = '', user = ''] }) {
-    const done = await (await cli.client()).call(removeMember, { params: { team, user } })
+    const done = await (await cli.client()).call('removeMember', { params: { team, user } })
     return answer(done, () => [`${user} is no longer in team "${team}"`])
   },
 })

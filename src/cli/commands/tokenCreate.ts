@@ -1,4 +1,3 @@
-import { createToken } from '../../contract/tokens.ts'
 import { answer, define } from '../command.ts'
 import { wholeNumber } from '../numbers.ts'
 import { UsageError } from '../usage.ts'
@@ -18,7 +17,7 @@ export const command = define({
     if (name === undefined) throw new UsageError('NAME is missing', 'token create')
     const days = values.days === undefined ? {} : { expiresInDays: wholeNumber('--days', values.days) }
     const client = await cli.client()
-    const created = await client.call(createToken, { body: { name, ...days } })
+    const created = await client.call('createToken', { body: { name, ...days } })
     return answer(created, () => (values.quiet ? [created.token] : [created.token, 'Keep it: it is not shown again.']))
   },
 })

@@ -1,4 +1,3 @@
-import { listTokens } from '../../contract/tokens.ts'
 import { answer, define } from '../command.ts'
 import { table } from '../table.ts'
 import { when } from '../time.ts'
@@ -7,7 +6,7 @@ export const command = define({
   summary: 'List your tokens, without the tokens themselves',
   examples: ['berth token list'],
   async run(cli) {
-    const tokens = await (await cli.client()).call(listTokens, {})
+    const tokens = await (await cli.client()).call('listTokens', {})
     return answer(tokens, () =>
       table(
         ['ID', 'NAME', 'CREATED', 'LAST USED', 'ENDS'],

@@ -1,4 +1,3 @@
-import { listTokens, removeToken } from '../../contract/tokens.ts'
 import { answer, define } from '../command.ts'
 import { idOf } from '../pick.ts'
 
@@ -8,8 +7,8 @@ export const command = define({
   examples: ['berth token remove ci'],
   async run(cli, { args: [given = ''] }) {
     const client = await cli.client()
-    const token = idOf('token', given, await client.call(listTokens, {}))
-    const done = await client.call(removeToken, { params: { token } })
+    const token = idOf('token', given, await client.call('listTokens', {}))
+    const done = await client.call('removeToken', { params: { token } })
     return answer(done, () => [`token "${given}" is removed`])
   },
 })

@@ -1,4 +1,3 @@
-import { changeUser } from '../../contract/users.ts'
 import { answer, define } from '../command.ts'
 import { oneOf } from '../numbers.ts'
 import { askSecret, canAsk, readStdin } from '../prompt.ts'
@@ -22,7 +21,7 @@ export const command = define({
     }
     if (values.disable && values.enable) throw new UsageError('--disable or --enable, not both', 'user change')
     if (Object.keys(body).length === 0) throw new UsageError('say what to change', 'user change')
-    const changed = await (await cli.client()).call(changeUser, { params: { user }, body })
+    const changed = await (await cli.client()).call('changeUser', { params: { user }, body })
     return answer(changed, () => [`user "${changed.name}" is changed`])
   },
 })

@@ -1,4 +1,3 @@
-import { createUser } from '../../contract/users.ts'
 import { answer, define } from '../command.ts'
 import { oneOf } from '../numbers.ts'
 import { readStdin } from '../prompt.ts'
@@ -16,7 +15,7 @@ export const command = define({
     const role = oneOf('--role', values.role ?? 'member', ['admin', 'member'])
     const team = values.team === undefined ? {} : { team: values.team }
     const password = values['password-stdin'] ? { password: (await readStdin()).replace(/\r?\n$/, '') } : {}
-    const user = await (await cli.client()).call(createUser, { body: { name, role, ...team, ...password } })
+    const user = await (await cli.client()).call('createUser', { body: { name, role, ...team, ...password } })
     const made = user.password === null ? [] : [`password: ${user.password}`, 'Hand it over: it is not shown again.']
     return answer(user, () => [`user "${user.name}" is created`, ...made])
   },

@@ -1,4 +1,3 @@
-import { listUsers } from '../../contract/users.ts'
 import { answer, define } from '../command.ts'
 import { stateCell } from '../states.ts'
 import { table } from '../table.ts'
@@ -8,7 +7,7 @@ export const command = define({
   summary: 'List all users (operators)',
   examples: ['berth user list'],
   async run(cli) {
-    const users = await (await cli.client()).call(listUsers, {})
+    const users = await (await cli.client()).call('listUsers', {})
     return answer(users, () =>
       table(
         ['NAME', 'ROLE', 'STATE', 'CREATED', 'TEAMS'],

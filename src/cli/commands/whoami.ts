@@ -1,4 +1,3 @@
-import { whoami } from '../../contract/sessions.ts'
 import { answer, define } from '../command.ts'
 import { details } from '../table.ts'
 
@@ -7,7 +6,7 @@ export const command = define({
   examples: ['berth whoami'],
   async run(cli) {
     const { url, from } = await cli.login()
-    const user = await (await cli.client()).call(whoami, {})
+    const user = await (await cli.client()).call('whoami', {})
     return answer(user, () =>
       details([
         ['name', user.name],
