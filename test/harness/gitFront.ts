@@ -1,12 +1,11 @@
-import type { ChildProcess } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { type AddressInfo, connect, createServer as createSocketServer } from 'node:net'
+import { type AddressInfo, createServer as createSocketServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Finished, output, run, start } from '../../src/lib/exec.ts'
+import { type Finished, output, run } from '../../src/lib/exec.ts'
 import { parseSshKey } from '../../src/lib/sshKey.ts'
 import { appName, label } from '../../src/model/names.ts'
 import type { Outcome } from '../../src/model/operation.ts'
@@ -18,6 +17,7 @@ import { cipherAt } from '../../src/server/store/cipher.ts'
 import { endOperation, enterPhase, openOperations } from '../../src/server/store/operations.ts'
 import { createTeam, createToken, createUser, setMember } from '../../src/server/store/people.ts'
 import { openStore, type Store } from '../../src/server/store/store.ts'
+import { startSshd } from './sshd.ts'
 
 /** Plays the release path: what it gives ends the operation; nothing means that it succeeded. */
 export type Deploy = (operation: OperationRow, say: (line: string) => Promise<void>) => Promise<Outcome | undefined>
@@ -85,31 +85,6 @@ function startFront(store: Store, logs: OperationLogs, dir: string, port: number
     urlOf: (app) => `http://${app}.localhost/`,
     ...options,
   })
-}
-
-async function startSshd(config: string, port: number): Promise<ChildProcess> {
-  const child = start(['/usr/sbin/sshd', '-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
-  child.stderr?.on('data', (text: Buffer) => {
-    said += text
-  })
-  for (let tries = 0; tries < 100; tries += 1) {
-    if (await answers(port)) return child
-    await sleep(20)
-  }
-  throw new Error(`sshd does not answer: ${said}`)
-}
-
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }
 
 async function freePort(): Promise<number> {
