@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { openEngine } from '../engine/engine.ts'
 import { buildImage } from './build/build.ts'
@@ -31,6 +31,7 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     appLogs,
     operationLogs,
     sourceOf,
+    removeSource: (operationId) => rm(dirname(sourceOf(operationId)), { recursive: true, force: true }),
     build: (order) => buildImage(order, buildSettings(config, env)),
     removeFiles: (app) => rm(join(config.git.dir, `${app}.git`), { recursive: true, force: true }),
   }

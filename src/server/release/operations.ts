@@ -68,6 +68,7 @@ async function toTheEnd(parts: Parts, first: OperationRow, stop: AbortSignal): P
       if (stop.aborted) return
       operation = (await store.read((tx) => operationById(tx, first.id))) ?? { ...operation, state: 'succeeded' }
     }
+    await parts.removeSource(first.id)
     await parts.operationLogs.finish(first.id)
   } catch (error) {
     log.error({ error, operation: first.id }, 'operation left as it is; the next look goes on with it')

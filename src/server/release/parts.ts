@@ -23,6 +23,7 @@ export type Parts = {
   readonly network: string
   readonly build: (order: BuildOrder) => Promise<Built>
   readonly sourceOf: (operationId: string) => string
+  readonly removeSource: (operationId: string) => Promise<void>
   readonly operationLogs: { append(id: string, line: string): Promise<void>; finish(id: string): Promise<void> }
   readonly appLogs: {
     tail(query: { app: string; instance?: string; lines: number }): Promise<LogLine[]>

@@ -39,6 +39,7 @@ export const migrations: readonly { readonly number: number; readonly sql: reado
         process text not null, release integer not null, state text not null, health text not null, address text,
         exit_code integer, oom_killed integer not null, note text not null, started_at text, finished_at text)`,
       `create index instances_by_set on instances (set_id)`,
+      `create index instances_by_app on instances (app)`,
       `create table routers (node text primary key, revision integer not null, routed text not null, busy text not null,
         seen_at text not null)`,
       `create table operations (seq integer primary key autoincrement, id text not null unique, kind text not null,
