@@ -12,7 +12,7 @@ import type { Print } from './print.ts'
 type Verdict = { readonly ok: boolean; readonly text: string; readonly wayOut?: string }
 type Check = (host: Host) => Promise<Verdict>
 
-const BEFORE_UP = ['root', 'os', 'architecture', 'kernel', 'disk', 'ports', 'docker', 'swarm']
+const BEFORE_UP = ['root', 'os', 'architecture', 'kernel', 'disk', 'folders', 'ports', 'docker', 'swarm']
 const START = 'run "berth up"'
 
 /** Every check: fine, or what is wrong and what to do. True when all are fine. */

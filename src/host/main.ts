@@ -25,4 +25,10 @@ async function main([verb = '', ...rest]: string[]): Promise<number> {
   }
 }
 
+/** `berth status | head` is no failure. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
 process.exitCode = await main(process.argv.slice(2))

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, symlinkSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureRouter, ensureServer, ensureSshd } from './control.ts'
 import { ensureEngine, findClient } from './dockerd.ts'
@@ -41,7 +41,13 @@ async function rememberSettings(env: NodeJS.ProcessEnv, print: Print) {
   const before = existsSync(file) ? hostFrom(environmentOfParts(env), print) : undefined
   hostFrom(env, print)
   const { changed } = keepSettings(file, settingsIn(env))
-  if (before && changed) await print.step('New settings', () => stopParts(before))
+  if (before && (changed || (await wasEdited(before, file)))) await print.step('New settings', () => stopParts(before))
+}
+
+/** By hand, since the server was started; when that was is known to a second or two. */
+async function wasEdited({ supervisor, parts }: Host, file: string): Promise<boolean> {
+  const { since } = await supervisor.state(parts.server)
+  return since !== null && statSync(file).mtimeMs > since.getTime() + 2_000
 }
 
 async function stopParts({ supervisor, parts }: Host): Promise<string> {

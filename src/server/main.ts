@@ -64,5 +64,6 @@ if (process.argv.includes('--help-config')) {
   } catch (error) {
     log.error({ error: error instanceof Refusal ? error.message : error }, 'the server cannot run')
     process.exitCode = 1
+    stop.abort() // or what had started would keep the process alive
   }
 }

@@ -22,6 +22,12 @@ const refusals: { why: string; make: (machine: Machine) => Promise<unknown>; opt
     says: /the data directory \/srv\/small\/berth has only \d+ MB free, and 3000 MB are needed\.\n.*--data-dir/,
   },
   {
+    why: 'others cannot pass to the data directory',
+    make: (machine) => machine.run(['mkdir', '--mode=700', '/srv/closed']),
+    options: ['--data-dir', '/srv/closed/berth'],
+    says: /\/srv\/closed lets nobody but its owner pass.*\n.*chmod o\+x \/srv\/closed/,
+  },
+  {
     why: 'a port is taken',
     make: async (machine) => {
       const listener = `exec node -e 'require("net").createServer().listen(80)' >/dev/null 2>&1`
