@@ -142,10 +142,11 @@ class Agent implements AsyncDisposable {
 }
 
 function routerSettings({ domain, http, api, router }: AgentConfig): RouterSettings {
-  const everywhere = existsSync('/proc/net/if_inet6') ? `:::${http.port} v4v6` : `*:${http.port}`
+  // One socket for both would show apps IPv4 clients as ::ffff:192.0.2.1.
+  const version6 = existsSync('/proc/net/if_inet6') ? [`:::${http.port} v6only`] : []
   return {
     ...router,
-    bind: [http.address ? `${http.address}:${http.port}` : everywhere],
+    bind: http.address ? [`${http.address}:${http.port}`] : [`*:${http.port}`, ...version6],
     api: { host: `berth.${domain}`, port: api.port },
     ...(hasUser('haproxy') && { user: 'haproxy' }),
   }

@@ -22,7 +22,7 @@ export function portNumber(port: number): string {
 }
 
 export const bindAddress = (text: string) =>
-  checked(text, /^[A-Za-z0-9*.:[\]]+:\d{1,5}(?: v4v6)?$/, 'listening address')
+  checked(text, /^[A-Za-z0-9*.:[\]]+:\d{1,5}(?: v6only)?$/, 'listening address')
 
 /** Any one line of text, in the quotes inside which HAProxy expands nothing. */
 export const quoted = (text: string) => `'${checked(text, /^[^\p{Cc}']*$/u, 'line of text without quotes')}'`
