@@ -8,11 +8,11 @@ import type { Made, Work } from './work.ts'
 
 /** Finds out how a runtime builds this source, and does it. */
 export async function buildFromRuntime(work: Work, runtime: Runtime): Promise<Made> {
-  const { request, settings, facts, definition, source, host, envMark, caches } = work
+  const { request, facts, definition, source, host, envMark, caches } = work
   request.log(`-----> ${runtime.title} app detected`)
   const plan = await planBuild(facts, runtime, definition)
   if (plan.packages.length > 0) request.log(`       Packages: ${plan.packages.flat().join(' ')}`)
-  const rendered = render(plan, { base: await baseOf(work, runtime), host, caches, shared: settings.cluster, envMark })
+  const rendered = render(plan, { base: await baseOf(work, runtime), host, caches, envMark })
   const image = await work.run({
     context: contextTar(source, {
       folder: 'app',

@@ -142,7 +142,7 @@ test('takes packages from berth.yaml and from composer.json', async () => {
   assert(!plan.packages.flat().includes('php-json'))
 })
 
-const around = { base: 'base', host: { files: [], variables: {}, proxies: {} }, caches: 'c', shared: 's', envMark: '' }
+const around = { base: 'base', host: { files: [], variables: {}, proxies: {} }, caches: 'c', envMark: '' }
 
 test('what a repository names cannot become an instruction', async () => {
   const { plan } = await decided({

@@ -16,8 +16,6 @@ type Around = {
   readonly host: HostSettings
   /** Prefix of the names of this app's caches. */
   readonly caches: string
-  /** Prefix of the names of caches that all apps share. */
-  readonly shared: string
   /** Changes with the build-time variables; empty when there are none. */
   readonly envMark: string
 }
@@ -72,11 +70,10 @@ function executables(files: readonly (readonly [string, string])[], around: Arou
   return scripts.length > 0 ? [run(around, ['chmod', '0755', ...scripts])] : []
 }
 
-/** One layer for all apps that want the same packages. */
+/** One layer for all apps that want the same packages. apt checks what it takes from the caches, so all may share them. */
 function packageStep(packages: readonly string[], around: Around): string {
   const script = 'apt-get update -qq && apt-get install --yes --no-install-recommends -qq "$@" >/dev/null'
-  const cache = (name: string, target: string) =>
-    `--mount=type=cache,id=${around.shared}/${name},target=${target},sharing=locked`
+  const cache = (name: string, target: string) => `--mount=type=cache,id=berth/${name},target=${target},sharing=locked`
   const mounts = [cache('apt', '/var/cache/apt'), cache('lists', '/var/lib/apt/lists')]
   const variables = [titled('Installing packages'), 'DEBIAN_FRONTEND=noninteractive']
   return run(around, ['/usr/bin/env', ...variables, '/bin/sh', '-c', script, 'apt', ...packages], mounts)
