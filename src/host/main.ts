@@ -25,10 +25,9 @@ async function main([verb = '', ...rest]: string[]): Promise<number> {
   }
 }
 
-/** `berth status | head` is no failure. */
+/** `berth up | head` does all that it would do otherwise. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
+  if (error.code !== 'EPIPE') throw error
 })
 
 process.exitCode = await main(process.argv.slice(2))
