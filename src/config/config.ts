@@ -6,7 +6,7 @@ import { refuse } from '../model/refusal.ts'
 
 const port = (value: number) => z.coerce.number().int().min(0).max(65_535).default(value)
 
-/** Schema, defaults and help in one; docs/config.md is printed from it. */
+/** Schema, defaults and help in one; reference.ts prints docs/config.md from it. */
 const Settings = z.object({
   BERTH_DATA_DIR: z.string().default('/var/lib/berth').describe('Database, keys, git repositories, logs'),
   BERTH_CACHE_DIR: z
@@ -16,7 +16,7 @@ const Settings = z.object({
   BERTH_RUN_DIR: z.string().default('/run/berth').describe('Sockets and process ids'),
   BERTH_DOMAIN: z.string().default('localhost').describe('Apps answer at <app>.<domain>, the API at berth.<domain>'),
   BERTH_HTTP_PORT: port(80).describe('Port of the router'),
-  BERTH_HTTPS_PORT: port(443).describe('Port of the router for TLS'),
+  BERTH_HTTPS_PORT: port(443).describe('Kept for TLS: must be free, and nothing listens on it yet'),
   BERTH_API_PORT: port(7117).describe('Port of the API on the loopback interface'),
   BERTH_SSH_PORT: port(2222).describe('Port of git over SSH'),
   BERTH_GIT_USER: z.string().default('git').describe('The system user of git: of SSH sessions, and of its processes'),
@@ -31,7 +31,14 @@ const Settings = z.object({
   BERTH_SUBNET: z.string().default('10.210.0.0/16').describe('Addresses of instances on this node'),
 })
 
-export const settingNames: readonly string[] = Object.keys(Settings.shape)
+export type Setting = { readonly name: string; readonly meaning: string; readonly fallback: string | undefined }
+
+export const settings: readonly Setting[] = Object.entries(Settings.shape).map(([name, field]) => {
+  const fallback = field.parse(undefined)
+  return { name, meaning: field.description ?? '', fallback: fallback === undefined ? undefined : String(fallback) }
+})
+
+export const settingNames: readonly string[] = settings.map(({ name }) => name)
 
 export type Config = ReturnType<typeof configFrom>
 
@@ -74,13 +81,9 @@ export function configFrom(env: NodeJS.ProcessEnv) {
   } as const
 }
 
-/** `berth-server --help-config` and docs/config.md. */
+/** What the server prints with --help-config. */
 export const configHelp = () =>
-  Object.entries(Settings.shape)
-    .map(
-      ([name, field]) => `${name.padEnd(20)} ${field.description ?? ''} (${String(field.parse(undefined) ?? 'none')})`,
-    )
-    .join('\n')
+  settings.map(({ name, meaning, fallback }) => `${name.padEnd(20)} ${meaning} (${fallback ?? 'none'})`).join('\n')
 
 function fromFile(path: string): Record<string, unknown> {
   if (!existsSync(path)) return {}
