@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,13 +13,22 @@ import { median, table } from './table.ts'
 
 /**
  * Requests per second through Berth's router with 1, 100 and 1,000 apps, beside a bare HAProxy and nginx, all before
- * the same backend. Rounds are interleaved and medians taken, for load generator and routers share the machine.
+ * the same backend. Load generator, routers and backend share the machine, so each turn of a router comes right after
+ * one of the bare HAProxy and is compared with that one; the CPU time that the router itself takes is more exact still.
  */
 const rounds = Number(process.env.ROUNDS ?? 7)
 const seconds = Number(process.env.SECONDS ?? 4)
 const connections = 64
 
-type Contender = { readonly name: string; readonly port: number; readonly host: string }
+type Contender = {
+  readonly name: string
+  readonly port: number
+  readonly host: string
+  /** The processes that do its work. */
+  readonly pids: () => Promise<readonly number[]>
+}
+
+type Turn = { readonly requestsPerSecond: number; readonly cpuPerRequest: number }
 
 await using stack = new AsyncDisposableStack()
 const dir = await mkdtemp(join(tmpdir(), 'berth-bench-'))
@@ -27,7 +36,8 @@ stack.defer(() => rm(dir, { recursive: true, force: true }))
 
 requireTools()
 const backend = await fastBackend()
-const contenders: Contender[] = [await bareHaproxy()]
+const bare = await bareHaproxy()
+const contenders: Contender[] = []
 for (const apps of [1, 100, 1_000]) contenders.push(await berth(apps))
 contenders.push(await nginx())
 await measure()
@@ -51,18 +61,18 @@ async function fastBackend(): Promise<number> {
 
 async function bareHaproxy(): Promise<Contender> {
   const port = await freePort()
-  await haproxyFrom(
+  const pid = await haproxyFrom(
     'bare',
     `frontend all\n  bind 127.0.0.1:${port}\n  default_backend one\nbackend one\n  server one 127.0.0.1:${backend}\n`,
   )
-  return { name: 'bare HAProxy', port, host: 'app-0.test' }
+  return { name: 'bare HAProxy', port, host: 'app-0.test', pids: async () => [pid] }
 }
 
-async function haproxyFrom(name: string, sections: string) {
+async function haproxyFrom(name: string, sections: string): Promise<number> {
   const config = join(dir, `${name}.cfg`)
   const timeouts = '  timeout connect 5s\n  timeout client 1m\n  timeout server 1m\n'
   await writeFile(config, `defaults\n  mode http\n${timeouts}${sections}`)
-  runUntilTheEnd(['haproxy', '-db', '-f', config])
+  return runUntilTheEnd(['haproxy', '-db', '-f', config])
 }
 
 async function nginx(): Promise<Contender> {
@@ -75,8 +85,8 @@ async function nginx(): Promise<Contender> {
     `daemon off; pid ${dir}/nginx.pid; error_log ${dir}/nginx.log; worker_processes auto; events { worker_connections 4096; }
      http { ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ')} ${http} }`,
   )
-  runUntilTheEnd(['nginx', '-c', config, '-p', dir])
-  return { name: 'nginx', port, host: 'app-0.test' }
+  const master = runUntilTheEnd(['nginx', '-c', config, '-p', dir])
+  return { name: 'nginx', port, host: 'app-0.test', pids: () => childrenOf(master) }
 }
 
 async function berth(count: number): Promise<Contender> {
@@ -92,6 +102,7 @@ async function berth(count: number): Promise<Contender> {
     name: `Berth, ${count.toLocaleString('en')} app${count > 1 ? 's' : ''}`,
     port: haproxy.port,
     host: `app-${count - 1}.test`,
+    pids: async () => [await haproxy.worker()],
   }
 }
 
@@ -100,47 +111,72 @@ function appRoute(n: number): AppRoute {
   return { app: `app-${n}`, hosts: [`app-${n}.test`], servers: [server] }
 }
 
-function runUntilTheEnd(argv: Parameters<typeof start>[0]) {
+function runUntilTheEnd(argv: Parameters<typeof start>[0]): number {
   const child = start(argv, { stdio: 'ignore' })
   stack.defer(async () => {
     child.kill('SIGTERM')
     await Promise.race([once(child, 'exit'), sleep(2_000)])
     child.kill('SIGKILL')
   })
+  return child.pid ?? 0
 }
 
 async function measure() {
-  for (const one of contenders) await until(`${one.name} answers`, async () => (await get(one)).status === 200)
-  const found = new Map<string, number[]>()
+  for (const one of [bare, ...contenders])
+    await until(`${one.name} answers`, async () => (await get(one)).status === 200)
+  const found = new Map<string, { floor: Turn; turn: Turn }[]>()
   for (let round = 0; round < rounds; round++) {
-    for (const one of contenders) found.set(one.name, [...(found.get(one.name) ?? []), await requestsPerSecond(one)])
+    for (const one of contenders) {
+      const pair = { floor: await turnOf(bare), turn: await turnOf(one) }
+      found.set(one.name, [...(found.get(one.name) ?? []), pair])
+    }
   }
   report(found)
 }
 
-async function requestsPerSecond({ name, port, host }: Contender): Promise<number> {
-  const text = await output([
-    'wrk',
-    '-t1',
-    `-c${connections}`,
-    `-d${seconds}s`,
-    '-H',
-    `Host: ${host}`,
-    `http://127.0.0.1:${port}/`,
-  ])
+async function turnOf({ name, port, host, pids }: Contender): Promise<Turn> {
+  const workers = await pids()
+  const before = await cpuSeconds(workers)
+  const url = `http://127.0.0.1:${port}/`
+  const text = await output(['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '-H', `Host: ${host}`, url])
   if (/Non-2xx|Socket errors/.test(text)) throw new Error(`${name}: ${text}`)
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1])
+  return {
+    requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
+    cpuPerRequest: (((await cpuSeconds(workers)) - before) / Number(/(\d+) requests in/.exec(text)?.[1])) * 1e6,
+  }
 }
 
-/** Ratios are taken within each round, so that what disturbs one round disturbs both sides of it. */
-function report(found: ReadonlyMap<string, readonly number[]>) {
-  const floor = found.get('bare HAProxy') ?? []
-  const rows = [...found].map(([name, values]) => [
+/** User and system time, in the kernel's ticks of 10 ms. */
+async function cpuSeconds(pids: readonly number[]): Promise<number> {
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8')))
+  const ticks = stats.map((stat) => stat.slice(stat.lastIndexOf(')') + 2).split(' '))
+  return ticks.reduce((sum, fields) => sum + Number(fields[11]) + Number(fields[12]), 0) / 100
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number)
+}
+
+function report(found: ReadonlyMap<string, readonly { floor: Turn; turn: Turn }[]>) {
+  const floors = [...found.values()].flatMap((pairs) => pairs.map(({ floor }) => floor))
+  const rows = [
+    row(
+      bare.name,
+      floors.map((floor) => ({ floor, turn: floor })),
+    ),
+  ]
+  for (const [name, pairs] of found) rows.push(row(name, pairs))
+  console.log(`Router: ${rounds} rounds of ${seconds} s each, wrk with ${connections} connections, medians\n`)
+  console.log(table(['router', 'requests/s', 'of bare HAProxy', 'CPU µs/request', 'of bare HAProxy'], rows))
+}
+
+function row(name: string, pairs: readonly { floor: Turn; turn: Turn }[]) {
+  const of = (value: (pair: { floor: Turn; turn: Turn }) => number) => median(pairs.map(value))
+  return [
     name,
-    Math.round(median(values)).toLocaleString('en'),
-    median(values.map((value, round) => value / (floor[round] ?? Number.NaN))).toFixed(3),
-    `${Math.round(Math.min(...values)).toLocaleString('en')}–${Math.round(Math.max(...values)).toLocaleString('en')}`,
-  ])
-  console.log(`Router: ${rounds} interleaved rounds of ${seconds} s, wrk with ${connections} connections\n`)
-  console.log(table(['router', 'requests/s', 'of bare HAProxy', 'range'], rows))
+    Math.round(of(({ turn }) => turn.requestsPerSecond)).toLocaleString('en'),
+    of(({ floor, turn }) => turn.requestsPerSecond / floor.requestsPerSecond).toFixed(3),
+    of(({ turn }) => turn.cpuPerRequest).toFixed(1),
+    of(({ floor, turn }) => turn.cpuPerRequest / floor.cpuPerRequest).toFixed(3),
+  ]
 }
