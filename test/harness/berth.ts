@@ -159,6 +159,7 @@ function keepRouter(dir: string) {
       wanted = true
       spawnIt()
     },
+    pid: () => child?.pid,
     kill: () => child?.kill('SIGKILL'),
     async down() {
       wanted = false
