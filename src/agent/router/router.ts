@@ -69,6 +69,8 @@ export class Router implements AsyncDisposable {
   #view: RouterView = { revision: 0, ready: new Set(), busy: new Map() }
   #later: NodeJS.Timeout | undefined
   #prepared = false
+  #renewals = 0
+  #renewedAt = 0
 
   constructor(settings: RouterSettings, changed: () => void) {
     this.#settings = settings
@@ -108,7 +110,8 @@ export class Router implements AsyncDisposable {
     this.#assignment = layout.apps
     await this.#perform(stepsTo(layout, running), running)
     if (hasAll(running, layout.apps)) await this.#followed(revision, running)
-    if (needsReload(running, layout, this.#settings)) return this.#renew(layout, running)
+    if (needsReload(running, layout, this.#settings)) return this.#renewSoon(layout, running)
+    this.#renewals = 0
     this.#save.poke()
   }
 
@@ -136,6 +139,18 @@ export class Router implements AsyncDisposable {
     if (this.#old.length === 0) return
     this.#old = await stillThere(this.#settings, this.#old)
     await tellOldWorkers(this.#settings, this.#old, commands)
+  }
+
+  /** At once; but a HAProxy that does not become what the file says (another file?) is not reloaded without end. */
+  async #renewSoon(layout: Layout, running: Running) {
+    const waitMs = this.#renewals === 0 ? 0 : Math.min(1_000 * 2 ** this.#renewals, lookAgainEveryMs)
+    if (Date.now() < this.#renewedAt + waitMs) {
+      this.#later = setTimeout(() => this.#follow.poke(), waitMs)
+      return
+    }
+    this.#renewals++
+    this.#renewedAt = Date.now()
+    await this.#renew(layout, running)
   }
 
   /** New backends and new settings need a new worker; the old one answers what it has accepted. */
