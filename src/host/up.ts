@@ -97,5 +97,5 @@ function summary(host: Host) {
   print.line('Your own app, from the folder of its git repository:')
   print.line('  berth key add ~/.ssh/id_ed25519.pub')
   print.line('  berth app create blog')
-  print.line(`  git push ssh://git@${config.domain}:${config.ssh.port}/blog main`)
+  print.line(`  git push ssh://git@${config.domain}:${config.ssh.port}/blog.git main`)
 }
