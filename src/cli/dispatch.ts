@@ -1,6 +1,6 @@
 import { createCli } from './cli.ts'
 import type { Answer, Command } from './command.ts'
-import { commandNames, loadAll, loadCommand } from './commands.ts'
+import { commandNames, listedNames, loadAll, loadCommand } from './commands.ts'
 import { failureOf } from './failure.ts'
 import { findCommand, parseInput } from './parse.ts'
 import { complain, paint, sayJson, sayLines } from './print.ts'
@@ -34,7 +34,7 @@ function show(result: Answer, json: boolean): number {
 
 async function showCommandHelp(name: string, command: Command): Promise<number> {
   const { commandHelp } = await import('./help.ts')
-  sayLines(commandHelp(name, command))
+  sayLines(commandHelp(name, command, listedNames))
   return 0
 }
 

@@ -8,7 +8,7 @@ import { releaseName } from '../model/release.ts'
 import { type Answer, answer, type Cli } from './command.ts'
 import { Failed } from './failure.ts'
 import { untilInterrupted } from './interrupt.ts'
-import { complain, foreign, paint, say } from './print.ts'
+import { complain, foreign, isTerminal, paint, say } from './print.ts'
 import { Progress } from './progress.ts'
 import { lasted } from './time.ts'
 
@@ -30,8 +30,8 @@ type Wish = {
 /** Follows an operation to its end, or names it and lets it be. */
 export async function finish(cli: Cli, operation: Operation, { detach, inside = same }: Wish = {}): Promise<Answer> {
   if (detach) return answer(inside(operation), () => [startedLine(operation)])
-  const ended = await follow(cli, operation)
-  if (ended.state !== 'succeeded') return failed(cli, ended, inside)
+  const { ended, said } = await follow(cli, operation)
+  if (ended.state !== 'succeeded') return failed(cli, ended, said, inside)
   const line = cli.json ? '' : await successLine(await cli.client(), ended)
   return answer(inside(ended), () => [line])
 }
@@ -42,22 +42,20 @@ const startedLine = ({ kind, app, id }: Operation) =>
   `${kind} of ${app} goes on as operation ${id}; follow it with: berth operation follow ${id}`
 
 /** With --json the operation itself is the answer, and the progress goes aside. */
-async function follow(cli: Cli, operation: Operation): Promise<Operation> {
+async function follow(cli: Cli, operation: Operation) {
   const client = await cli.client()
-  const show = cli.json ? complain : say
+  const said: string[] = []
+  using progress = new Progress(`${operation.kind} ${operation.app}`)
+  const show = (text: string) => {
+    said.push(text)
+    progress.clear()
+    if (cli.json) complain(foreign(text))
+    else say(foreign(text))
+  }
   return await untilInterrupted(async (signal) => {
     try {
-      using progress = new Progress(`${operation.kind} ${operation.app}`)
-      await showLog(
-        client,
-        operation,
-        (text) => {
-          progress.clear()
-          show(foreign(text))
-        },
-        signal,
-      )
-      return await ending(client, operation.id, signal)
+      await patiently(showingLog(client, operation, show, signal), signal)
+      return { ended: await ending(client, operation.id, signal), said }
     } catch (error) {
       if (!signal.aborted) throw error
       throw new Failed(`the operation goes on; follow it with: berth operation follow ${operation.id}`, 130)
@@ -65,23 +63,18 @@ async function follow(cli: Cli, operation: Operation): Promise<Operation> {
   })
 }
 
-/** Line by line until the end; a server that went away is asked again, for what was not shown yet. */
-async function showLog(client: DirectClient, operation: Operation, show: (text: string) => void, signal: AbortSignal) {
+/** Shows the log to its end; asked again after the server was away, it goes on with what was not shown yet. */
+function showingLog(client: DirectClient, operation: Operation, show: (text: string) => void, signal: AbortSignal) {
+  const input = { params: { operation: operation.id }, query: { follow: 'true' } } as const
   let shown = 0
-  const pass = async () => {
-    let skipped = 0
-    const lines = client.stream(
-      'operationLog',
-      { params: { operation: operation.id }, query: { follow: 'true' } },
-      signal,
-    )
-    for await (const { text } of lines) {
-      if (skipped++ < shown) continue
+  return async () => {
+    let passed = 0
+    for await (const { text } of client.stream('operationLog', input, signal)) {
+      if (passed++ < shown) continue
       show(text)
       shown++
     }
   }
-  await patiently(pass, signal)
 }
 
 async function ending(client: DirectClient, id: string, signal: AbortSignal): Promise<Operation> {
@@ -119,9 +112,13 @@ async function successLine(client: DirectClient, operation: Operation): Promise<
 const durationOf = ({ createdAt, finishedAt }: Operation) =>
   lasted((finishedAt ? Date.parse(finishedAt) : Date.now()) - Date.parse(createdAt))
 
-function failed(cli: Cli, operation: Operation, inside: (operation: Operation) => unknown): Answer {
-  const reason = operation.error?.message ?? `the ${operation.kind} was ${operation.state}`
-  if (!cli.json) throw new Failed(reason)
-  complain(`berth: ${reason}`)
+/** On a terminal, a reason that the log ended with is not told twice. */
+function failed(cli: Cli, operation: Operation, said: readonly string[], inside: (operation: Operation) => unknown) {
+  const { kind, app, state, error } = operation
+  const reason = error?.message ?? `the ${kind} was ${state}`
+  const told = isTerminal && said.slice(-5).some((line) => line.includes(reason))
+  const line = told ? `${kind} of ${app} ${state}, as told above` : reason
+  if (!cli.json) throw new Failed(line)
+  complain(`berth: ${line}`)
   return answer(inside(operation), () => [], 1)
 }

@@ -10,7 +10,8 @@ export const usageOf = (name: string, command: Command) =>
 const hasOptions = (command: Command) => Object.keys(command.options ?? {}).length > 0
 
 /** What `berth NAME --help` prints. */
-export function commandHelp(name: string, command: Command): string[] {
+export function commandHelp(name: string, command: Command, names: readonly string[]): string[] {
+  const verbs = verbsOf(name, names)
   return [
     command.summary,
     '',
@@ -22,6 +23,7 @@ export function commandHelp(name: string, command: Command): string[] {
     '',
     'Examples:',
     ...command.examples.map((example) => `  ${example}`),
+    ...(verbs.length > 0 ? ['', `See also: ${verbs.map((verb) => `berth ${name} ${verb}`).join(', ')}`] : []),
   ]
 }
 

@@ -7,10 +7,10 @@ import { untilInterrupted } from './interrupt.ts'
 import { type Colour, foreign, isTerminal, paint, say, sayJsonLine } from './print.ts'
 
 type Line = z.output<typeof LogLine>
-type Read = (signal: AbortSignal, lines: string) => AsyncIterable<Line>
-type How = { readonly lines: string; readonly follow: boolean; readonly json: boolean }
+type Read = (signal: AbortSignal, lines: number) => AsyncIterable<Line>
+type How = { readonly lines: number; readonly follow: boolean; readonly json: boolean }
 
-const enoughToCatchUp = '1000'
+const enoughToCatchUp = 1000
 const patienceMs = 60_000
 
 /** Prints log lines; when following, a server that went away is waited for, and no line is shown twice. */

@@ -4,6 +4,12 @@ export const countOption = {
   lines: { type: 'string', short: 'n', value: 'N', help: 'How many' },
 } as const
 
+type Counted = { readonly lines?: string | undefined }
+
+/** What -n says. */
+export const countOf = ({ lines }: Counted, otherwise: number) =>
+  lines === undefined ? otherwise : wholeNumber('--lines', lines)
+
 export function wholeNumber(what: string, text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${what} must be a whole number, not "${text}"`)
   return Number(text)

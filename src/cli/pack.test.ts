@@ -52,6 +52,14 @@ test('a folder inside a work tree is packed alone', async () => {
   assert.deepEqual(await paths(), ['index.html'])
 })
 
+test('a folder of built files that the repository ignores is packed whole', async () => {
+  await git('init', '-q')
+  for (const path of ['dist/index.html', 'dist/x.js']) await put(path)
+  await put('.gitignore', 'dist/\n*.js\n')
+  folder = join(folder, 'dist')
+  assert.deepEqual(await paths(), ['index.html', 'x.js'])
+})
+
 test('without git: all but .git, less what .berthignore names', async () => {
   for (const path of ['a.txt', 'sub/b.txt', 'sub/.git/config', 'tmp/c.log', 'keep.log']) await put(path)
   assert.deepEqual(await paths(), ['a.txt', 'keep.log', 'sub/b.txt', 'tmp/c.log'])

@@ -6,7 +6,7 @@ import { createGzip } from 'node:zlib'
 import { output } from '../lib/exec.ts'
 import { type TarEntry, tar } from '../lib/tar.ts'
 import { refuse } from '../model/refusal.ts'
-import { isWorkTree } from './remote.ts'
+import { isIgnored, isWorkTree } from './remote.ts'
 
 const ignoreFile = '.berthignore'
 
@@ -23,7 +23,8 @@ export async function pack(folder: string): Promise<Readable> {
 /** In a git work tree what git sees and does not ignore; elsewhere all files. `.berthignore` leaves out more. */
 export async function pathsIn(root: string): Promise<string[]> {
   const excludes = (await exists(join(root, ignoreFile))) ? [`--exclude-from=${join(root, ignoreFile)}`] : []
-  if (!(await isWorkTree(root))) return excludes.length > 0 ? notIgnored(root, excludes) : walk(root, '')
+  if (!(await isWorkTree(root)) || (await isIgnored(root)))
+    return excludes.length > 0 ? notIgnored(root, excludes) : walk(root, '')
   const seen = await list(root, ['-co', '--exclude-standard', ...excludes])
   const left = new Set(excludes.length > 0 ? await list(root, ['-ci', ...excludes]) : [])
   const kept = [...new Set(seen)].filter((path) => !left.has(path))

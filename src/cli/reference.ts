@@ -17,7 +17,7 @@ export const reference = (commands: ReadonlyMap<string, Command>): string[] => [
     `## berth ${name}`,
     '',
     '```text',
-    ...commandHelp(name, command),
+    ...commandHelp(name, command, [...commands.keys()]),
     '```',
   ]),
 ]

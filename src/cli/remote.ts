@@ -23,6 +23,9 @@ export async function remoteUrl(folder: string): Promise<string | undefined> {
 
 export const isWorkTree = async (folder: string) => (await git(folder, 'rev-parse', '--is-inside-work-tree')) === 'true'
 
+/** Whether the repository around this folder ignores it, as a folder of built files. */
+export const isIgnored = async (folder: string) => (await git(folder, 'check-ignore', '-q', '.')) !== undefined
+
 export const addRemote = async (folder: string, url: string) =>
   (await git(folder, 'remote', 'add', remoteName, url)) !== undefined
 

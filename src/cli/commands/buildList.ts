@@ -1,5 +1,5 @@
 import { answer, define } from '../command.ts'
-import { countOption } from '../numbers.ts'
+import { countOf, countOption } from '../numbers.ts'
 import { operationTable } from '../operations.ts'
 
 export const command = define({
@@ -7,9 +7,9 @@ export const command = define({
   app: true,
   options: countOption,
   examples: ['berth build list -a blog --json'],
-  async run(cli, { values: { lines = '20' } }) {
+  async run(cli, { values }) {
     const [client, app] = [await cli.client(), await cli.app()]
-    const query = { kind: 'deploy', limit: lines } as const
+    const query = { kind: 'deploy', limit: countOf(values, 20) } as const
     const builds = await client.call('listAppOperations', { params: { app }, query })
     return answer(builds, () => operationTable(builds))
   },

@@ -16,8 +16,9 @@ export const command = define({
 })
 
 function helpOn(words: readonly string[], commands: ReadonlyMap<string, Command>): string[] {
-  const found = findCommand(words, [...commands.keys()])
+  const names = [...commands.keys()]
+  const found = findCommand(words, names)
   if (found.kind === 'none') return overview(commands)
   const command = commands.get(found.name)
-  return command ? commandHelp(found.name, command) : groupHelp(found.name, commands)
+  return command ? commandHelp(found.name, command, names) : groupHelp(found.name, commands)
 }

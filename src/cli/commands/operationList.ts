@@ -1,5 +1,5 @@
 import { answer, type Cli, define } from '../command.ts'
-import { countOption } from '../numbers.ts'
+import { countOf, countOption } from '../numbers.ts'
 import { operationTable } from '../operations.ts'
 import { UsageError } from '../usage.ts'
 
@@ -8,9 +8,9 @@ export const command = define({
   app: true,
   options: { ...countOption, all: { type: 'boolean', help: 'Of all apps, whichever folder this is' } },
   examples: ['berth operation list -a blog', 'berth operation list --all -n 100'],
-  async run(cli, { values: { lines = '20', all } }) {
-    const [client, app] = [await cli.client(), all ? undefined : await appHere(cli)]
-    const query = { limit: lines }
+  async run(cli, { values }) {
+    const [client, app] = [await cli.client(), values.all ? undefined : await appHere(cli)]
+    const query = { limit: countOf(values, 20) }
     const operations =
       app === undefined
         ? await client.call('listOperations', { query })

@@ -1,6 +1,6 @@
 import { releaseName } from '../../model/release.ts'
 import { answer, define } from '../command.ts'
-import { countOption } from '../numbers.ts'
+import { countOf, countOption } from '../numbers.ts'
 import { stateCell } from '../states.ts'
 import { table } from '../table.ts'
 import { when } from '../time.ts'
@@ -10,9 +10,9 @@ export const command = define({
   app: true,
   options: countOption,
   examples: ['berth releases -a blog', 'berth releases -a blog --json'],
-  async run(cli, { values: { lines = '20' } }) {
+  async run(cli, { values }) {
     const [client, app] = [await cli.client(), await cli.app()]
-    const releases = await client.call('listReleases', { params: { app }, query: { limit: lines } })
+    const releases = await client.call('listReleases', { params: { app }, query: { limit: countOf(values, 20) } })
     return answer(releases, () =>
       table(
         ['RELEASE', 'STATE', 'CREATED', 'BY', 'COMMIT', 'WHY'],
