@@ -67,6 +67,7 @@ export async function buildPlace(changes: Partial<BuildSettings> = {}) {
   }
 
   return {
+    folder,
     settings,
     engine,
     build,
@@ -81,6 +82,7 @@ export async function buildPlace(changes: Partial<BuildSettings> = {}) {
       await cp(join(import.meta.dirname, '../../examples', name), path, { recursive: true })
       return path
     },
+    start: (built: Built, env: Record<string, string> = {}) => started(engine, cluster, built, env),
     /** Fetches a path from a container that runs the way Berth's instances do. */
     fetchFrom: (built: Built, path: string) => fetchFrom(engine, cluster, built, path),
     /** What builds left in the folder for their own use. */
@@ -105,25 +107,37 @@ export async function writeFiles(folder: string, files: Files): Promise<void> {
   }
 }
 
-async function fetchFrom({ api, containers }: Engine, cluster: string, built: Built, path: string) {
+/** Starts a container the way Berth's instances run; it goes away with what is returned. */
+async function started({ api, containers }: Engine, cluster: string, built: Built, env: Record<string, string> = {}) {
   const [web] = built.formation.processes
+  const variables = { ...env, PORT: String(built.formation.port) }
   const body = {
     Image: built.image,
     Cmd: web?.command.length ? web.command : undefined,
-    Env: [`PORT=${built.formation.port}`],
+    Env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
     Labels: { 'berth.cluster': cluster },
     HostConfig: { CapDrop: ['ALL'], Init: true },
   }
   const { Id } = await api.json<{ Id: string }>({ method: 'POST', path: '/containers/create', body })
-  try {
-    await containers.start(Id)
-    const state = await api.json<{ NetworkSettings: { IPAddress: string } }>({ path: `/containers/${Id}/json` })
-    const address = `http://${state.NetworkSettings.IPAddress}:${built.formation.port}${path}`
-    const response = await until(`an answer of ${address}`, () => fetch(address).catch(() => undefined))
-    return { status: response.status, body: await response.text() }
-  } finally {
-    await containers.remove(Id)
+  await containers.start(Id)
+  const { NetworkSettings } = await api.json<{ NetworkSettings: { IPAddress: string } }>({
+    path: `/containers/${Id}/json`,
+  })
+  const address = NetworkSettings.IPAddress
+  return {
+    address,
+    fetch: (path: string, init: RequestInit = {}) => {
+      const url = `http://${address}:${built.formation.port}${path}`
+      return until(`an answer of ${url}`, () => fetch(url, init).catch(() => undefined))
+    },
+    [Symbol.asyncDispose]: async () => void (await containers.remove(Id)),
   }
+}
+
+async function fetchFrom(engine: Engine, cluster: string, built: Built, path: string) {
+  await using instance = await started(engine, cluster, built)
+  const response = await instance.fetch(path)
+  return { status: response.status, body: await response.text() }
 }
 
 async function searchImage(image: string, texts: readonly string[], skip: number): Promise<string[]> {

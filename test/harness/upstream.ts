@@ -38,18 +38,31 @@ export async function phpmyadmin(folder: string): Promise<string> {
   return app
 }
 
-export async function verdaccio(folder: string): Promise<string> {
-  const app = join(folder, 'verdaccio')
-  await mkdir(app)
-  const manifest = { dependencies: { verdaccio: '6' }, engines: { node: '>=20' } }
-  await writeFile(join(app, 'package.json'), JSON.stringify(manifest))
-  await writeFile(join(app, 'Procfile'), 'web: verdaccio --listen 0.0.0.0:$PORT --config config.yaml\n')
-  await writeFile(
-    join(app, 'config.yaml'),
-    'storage: /tmp/storage\nauth: {htpasswd: {file: /tmp/htpasswd}}\npackages: {"**": {access: $all}}\n',
-  )
+export async function nodeRed(folder: string): Promise<string> {
+  await output(['npm', 'pack', 'node-red@4', '--silent'], { cwd: folder })
+  const [packed = ''] = (await readdir(folder)).filter((name) => name.startsWith('node-red-'))
+  await output(['tar', '-C', folder, '-xzf', join(folder, packed)])
+  const app = join(folder, 'package')
+  await writeFile(join(app, 'Procfile'), 'web: node red.js --port $PORT --userDir /tmp/data\n')
   return app
 }
+
+/** Not an app: what WordPress keeps its posts in, for the time of a test. */
+export async function mariadb(folder: string, stack: string): Promise<string> {
+  const app = join(folder, 'mariadb')
+  await mkdir(app)
+  await writeFile(join(app, 'start.sql'), "CREATE DATABASE wp;\nGRANT ALL ON wp.* TO wp@'%' IDENTIFIED BY 'secret';\n")
+  await writeFile(join(app, 'Dockerfile'), databaseDockerfile(stack))
+  return app
+}
+
+const databaseDockerfile = (stack: string) => `FROM ${stack}
+RUN apt-get update -qq && apt-get install -qq --yes --no-install-recommends mariadb-server >/dev/null
+COPY start.sql /start.sql
+USER mysql
+RUN mariadb-install-db --datadir=/tmp/db >/dev/null
+CMD ["mariadbd", "--datadir=/tmp/db", "--bind-address=0.0.0.0", "--socket=/tmp/db.sock", "--pid-file=/tmp/db.pid", "--init-file=/start.sql"]
+`
 
 async function dependencies(name: string, wanted: RegExp): Promise<string[]> {
   const text = await output(['apt-cache', 'depends', '--no-recommends', '--no-suggests', name])

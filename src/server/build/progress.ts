@@ -101,9 +101,12 @@ export function readable(raw: string): string {
 /** Output that does not end with a line break has the end of its step on the same line. */
 const unfinished = (id: string) => new RegExp(`^(\\d+\\.\\d+ .*)#${id} ((?:DONE|CACHED|CANCELED|ERROR: ).*)$`)
 
+/** What a program says after it has said what went wrong. */
+const afterthought = /^\s*$|complete log of this run|_logs\//
+
 const lastWords = (vertex: Vertex | undefined) =>
   vertex?.last
-    .filter((line) => line.trim() !== '')
+    .filter((line) => !afterthought.test(line))
     .at(-1)
     ?.trim() ?? ''
 
