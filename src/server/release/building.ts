@@ -52,7 +52,7 @@ function makeRelease(run: Run, built: Built, env: Env) {
       formation: built.formation,
       env,
       commit: input.commit,
-      reason: input.commit ? `deploy ${input.commit.slice(0, 8)}` : 'deploy of a folder',
+      reason: `deploy ${input.commit?.slice(0, 8) ?? 'of a folder:'} ${input.message}`.trim(),
       author: operation.author,
       operationId: operation.id,
     })
