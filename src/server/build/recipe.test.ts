@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { readDefinition } from '../../model/definition/definition.ts'
 import { Facts } from './facts.ts'
@@ -169,4 +170,11 @@ test('runtimes are read strictly', () => {
     ['php', 'node', 'python', 'static'],
   )
   assert.throws(() => runtimeFrom('x.yaml', 'name: x\ndetects: []'), /runtimes\/x\.yaml: .*detects/s)
+})
+
+test('the examples of docs/runtimes.md are right', async () => {
+  const text = await readFile(new URL('../../../docs/runtimes.md', import.meta.url), 'utf8')
+  const [berth = '', runtime = ''] = [...text.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1])
+  assert.equal(readDefinition({ 'berth.yaml': berth }).build.runtime, 'node')
+  assert.equal(runtimeFrom('ruby.yaml', runtime).name, 'ruby')
 })

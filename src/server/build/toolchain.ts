@@ -63,10 +63,10 @@ async function refreshVersions(name: string, file: string, settings: BuildSettin
   if (!Number.isFinite(age)) refuse('UNAVAILABLE', 'the npm registry', lastLine(stderr))
 }
 
-const npm = (args: readonly string[], settings: BuildSettings, cwd?: string) =>
+const npm = (args: readonly string[], settings: BuildSettings, options: { cwd?: string; signal?: AbortSignal } = {}) =>
   run([settings.npm ?? 'npm', ...args], {
     timeoutMs: 180_000,
-    ...(cwd && { cwd }),
+    ...options,
     ...(settings.hostEnv && {
       env: { ...settings.hostEnv, npm_config_loglevel: 'error', npm_config_fetch_retries: '1' },
     }),
@@ -89,11 +89,16 @@ export async function toolchainImage(
   const { runtime, version, toolchain } = wanted
   const mark = createHash('sha256').update(place.stackId).update(JSON.stringify(toolchain)).digest('hex').slice(0, 8)
   const image = `berth/runtime/${runtime.name}:${version}-${mark}`
-  if (await place.exists(image)) return image
-  const building =
-    running.get(image) ?? makeToolchain(wanted, image, place, request, settings).finally(() => running.delete(image))
-  running.set(image, building)
-  await building
+  for (;;) {
+    if (await place.exists(image)) return image
+    const others = running.get(image)
+    if (!others) break
+    // Another build may be cancelled in the middle of it; then this one makes it.
+    await others.catch(() => undefined)
+  }
+  const own = makeToolchain(wanted, image, place, request, settings).finally(() => running.delete(image))
+  running.set(image, own)
+  await own
   return image
 }
 
@@ -109,7 +114,7 @@ async function makeToolchain(
   const packages = await Promise.all(
     packagesOf(toolchain, version).map(async ([name, one]) => ({
       name,
-      file: await packed(`${name}@${one}`, settings),
+      file: await packed(`${name}@${one}`, settings, request.signal),
     })),
   )
   const scratch = join(place.scratch, 'toolchain')
@@ -158,13 +163,13 @@ function dockerfileOf(toolchain: Toolchain, packages: readonly Packed[], stack: 
 }
 
 /** The tar file that `npm pack` made of a package, kept for the next time. */
-async function packed(spec: string, settings: BuildSettings): Promise<string> {
+async function packed(spec: string, settings: BuildSettings, signal: AbortSignal): Promise<string> {
   const folder = join(settings.cacheDir, 'npm', spec)
   const kept = await tarIn(folder)
   if (kept) return kept
   const fresh = `${folder}.${process.pid}`
   await mkdir(fresh, { recursive: true })
-  const { code, stderr } = await npm(['pack', spec, '--silent'], settings, fresh)
+  const { code, stderr } = await npm(['pack', spec, '--silent'], settings, { cwd: fresh, signal })
   if (code !== 0) refuse('UNAVAILABLE', `the npm package ${spec}`, lastLine(stderr))
   await rm(folder, { recursive: true, force: true })
   await rename(fresh, folder)
