@@ -1,57 +1,7 @@
-import { once } from 'node:events'
-import { chmod, mkdir } from 'node:fs/promises'
-import { startAgent } from '../agent/agent.ts'
-import { type Config, configFrom, configHelp } from '../config/config.ts'
+import { configHelp } from '../config/config.ts'
 import { log } from '../lib/log.ts'
 import { Refusal } from '../model/refusal.ts'
-import { ensureAdmin } from './admin.ts'
-import { createContext } from './context.ts'
-import { startFronts } from './fronts.ts'
-import { claim } from './onlyOne.ts'
-import { drains } from './reconcile/drains.ts'
-import { keep, type Reconciler } from './reconcile/keep.ts'
-import { localLink } from './reconcile/link.ts'
-import { reaper } from './reconcile/reaper.ts'
-import { services } from './reconcile/services.ts'
-import { runOperations } from './release/operations.ts'
-import { runDetached } from './runs/detached.ts'
-
-/** Started top to bottom, stopped bottom to top. */
-async function main(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
-  const config = configFrom(env)
-  process.umask(0o077)
-  await makeFolders(config)
-  await using _claim = await claim(config.dataDir)
-  const ctx = await createContext(config, env)
-  await using _store = ctx.store
-  await using _appLogs = ctx.appLogs
-  await using _operationLogs = ctx.operationLogs
-  await ensureAdmin(ctx.store, config.admin, `http://127.0.0.1:${config.api.port}`)
-  const link = localLink(ctx.store, ctx.appLogs, config.domain)
-  await using _agent = await startAgent({ link, engine: ctx.engine, config })
-  const reconcilers: Reconciler[] = [
-    services({ ...ctx.release }),
-    drains(ctx.store),
-    reaper({ ...ctx.release, buildsDir: config.builds.dir }),
-  ]
-  const work = [
-    ...reconcilers.map((one) => keep(ctx.store, one, signal)),
-    runOperations(ctx.release, signal),
-    runDetached(ctx.runs, signal),
-  ]
-  await using _fronts = await startFronts(ctx)
-  log.info({ api: config.api.port, cluster: config.cluster }, 'ready')
-  if (!signal.aborted) await once(signal, 'abort')
-  await Promise.allSettled(work)
-}
-
-/** Others may pass through the data folder to what is theirs (git's), and see nothing of the rest. */
-async function makeFolders({ dataDir, runDir }: Config) {
-  for (const folder of [dataDir, runDir]) {
-    await mkdir(folder, { recursive: true })
-    await chmod(folder, 0o711)
-  }
-}
+import { runServer } from './server.ts'
 
 const stop = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
@@ -60,10 +10,9 @@ if (process.argv.includes('--help-config')) {
   process.stdout.write(`${configHelp()}\n`)
 } else {
   try {
-    await main(process.env, stop.signal)
+    await runServer(process.env, stop.signal)
   } catch (error) {
     log.error({ error: error instanceof Refusal ? error.message : error }, 'the server cannot run')
     process.exitCode = 1
-    stop.abort() // or what had started would keep the process alive
   }
 }

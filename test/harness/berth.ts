@@ -37,6 +37,7 @@ export async function startBerth(settings: NodeJS.ProcessEnv = {}) {
     BERTH_CONFIG: join(dir, 'none.yaml'),
     BERTH_DATA_DIR: join(dir, 'data'),
     BERTH_RUN_DIR: join(dir, 'run'),
+    NODE_COMPILE_CACHE: join(tmpdir(), 'berth-test-cache/node'),
     BERTH_CACHE_DIR: join(tmpdir(), 'berth-test-cache'),
     BERTH_DOMAIN: 'test.localhost',
     BERTH_CLUSTER: cluster,
@@ -108,7 +109,10 @@ function keepServer(env: NodeJS.ProcessEnv) {
     log: () => output.join(''),
     pid: () => child?.pid,
     async up() {
-      child = start([process.execPath, join(import.meta.dirname, '../../src/server/main.ts')], { env })
+      child = start(
+        [process.execPath, '--max-semi-space-size=2', join(import.meta.dirname, '../../src/server/main.ts')],
+        { env },
+      )
       child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString('utf8')))
       await until('the server', async () => (await answers(healthUrl)) || child?.exitCode !== null)
       if (child.exitCode !== null) throw new Error(`the server ended:\n${output.join('')}`)
