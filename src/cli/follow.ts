@@ -10,7 +10,7 @@ import { Failed } from './failure.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { complain, foreign, isTerminal, paint, say } from './print.ts'
 import { Progress } from './progress.ts'
-import { lasted } from './time.ts'
+import { lasted, when } from './time.ts'
 
 export type Operation = z.output<typeof OperationSchema>
 
@@ -32,7 +32,7 @@ export async function finish(cli: Cli, operation: Operation, { detach, inside = 
   if (detach) return answer(inside(operation), () => [startedLine(operation)])
   const { ended, said } = await follow(cli, operation)
   if (ended.state !== 'succeeded') return failed(cli, ended, said, inside)
-  const line = cli.json ? '' : await successLine(await cli.client(), ended)
+  const line = cli.json ? '' : isOver(operation.state) ? pastLine(ended) : await successLine(await cli.client(), ended)
   return answer(inside(ended), () => [line])
 }
 
@@ -40,6 +40,9 @@ const same = (operation: Operation) => operation
 
 const startedLine = ({ kind, app, id }: Operation) =>
   `${kind} of ${app} goes on as operation ${id}; follow it with: berth operation follow ${id}`
+
+const pastLine = ({ kind, app, release, finishedAt }: Operation) =>
+  `${kind} of ${app} made ${release === null ? 'no release' : releaseName(release)} and ended ${when(finishedAt) ?? ''}`
 
 /** With --json the operation itself is the answer, and the progress goes aside. */
 async function follow(cli: Cli, operation: Operation) {
