@@ -46,8 +46,33 @@ const refusals: { why: string; make: (machine: Machine) => Promise<unknown>; opt
   },
 ]
 
+const offline = (machine: Machine) => machine.write('/etc/resolv.conf', 'nameserver 127.0.0.1\n')
+
+test('up refuses when a package is missing and no mirror answers, and installs nothing', {
+  timeout: 120_000,
+}, async (t) => {
+  const machine = await startMachine(t)
+  await machine.run(['dpkg', '--force-depends', '--remove', 'mmdebstrap'])
+  await machine.run(['apt-get', 'clean'])
+  await offline(machine)
+  const refused = await machine.run([berth, 'up'])
+  assert.equal(refused.code, 1)
+  assert.match(refused.stderr, /the packages mmdebstrap cannot be downloaded; check the network and the mirror/)
+  await assertUntouched(machine)
+})
+
+test('up refuses when there is no Node 24 and no registry answers', { timeout: 120_000 }, async (t) => {
+  const machine = await startMachine(t)
+  await machine.run(['rm', '/usr/local/bin/node'])
+  await offline(machine)
+  const refused = await machine.run([berth, 'up'], { npm_config_cache: '/tmp/empty' })
+  assert.equal(refused.code, 1)
+  assert.match(refused.stderr, /Node 24 cannot be installed from the npm registry; check the network/)
+  assert.equal((await machine.run(['ls', '/opt/berth/node'])).stdout, '')
+})
+
 for (const { why, make, options = [], says } of refusals) {
-  test(`up refuses when ${why}, and changes nothing`, { timeout: 60_000 }, async (t) => {
+  test(`up refuses when ${why}, and changes nothing`, { timeout: 120_000 }, async (t) => {
     const machine = await startMachine(t)
     await make(machine)
     const refused = await machine.run([berth, 'up', ...options])
