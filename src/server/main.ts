@@ -14,5 +14,6 @@ if (process.argv.includes('--help-config')) {
   } catch (error) {
     log.error({ error: error instanceof Refusal ? error.message : error }, 'the server cannot run')
     process.exitCode = 1
+    stop.abort() // or the loops that had started would keep the process alive
   }
 }
