@@ -37,7 +37,7 @@ export const services = ({ store, engine, cluster, network }: Parts): Reconciler
 async function forget(store: Store, sets: readonly WantedSet[]) {
   const gone = sets.filter(({ role }) => role === 'gone')
   if (gone.length === 0) return
-  await store.write([], async (tx) => {
+  await store.write('sets', async (tx) => {
     for (const { id } of gone) await forgetSet(tx, id)
   })
 }

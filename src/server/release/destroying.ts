@@ -2,7 +2,7 @@ import { firstOf, Pulse } from '../../lib/pulse.ts'
 import { labels } from '../../model/instance.ts'
 import { refusal } from '../../model/refusal.ts'
 import { endOperation, enterPhase, openOperations } from '../store/operations.ts'
-import { setRole, setsOfApp } from '../store/sets.ts'
+import { everySetOfApp, setRole, setsOfApp } from '../store/sets.ts'
 import type { Run } from './parts.ts'
 
 /** Out of the router first, then the services, then what is on disk, then the row: resumable at each step. */
@@ -43,7 +43,7 @@ async function untilNoSets(run: Run) {
   try {
     while (!run.signal.aborted) {
       const next = changed.next()
-      const sets = await run.store.read((tx) => setsOfApp(tx, run.appId))
+      const sets = await run.store.read((tx) => everySetOfApp(tx, run.appId))
       if (sets.length === 0) return
       await firstOf(next, 1_000, run.signal)
     }

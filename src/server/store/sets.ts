@@ -54,6 +54,10 @@ export const setsOfApp = (tx: ReadTx, appId: string) =>
     .orderBy('created_at')
     .execute()
 
+/** Those whose service is still to be removed too. */
+export const everySetOfApp = (tx: ReadTx, appId: string) =>
+  tx.selectFrom('sets').selectAll().where('app_id', '=', appId).execute()
+
 export const setsOfOperation = (tx: ReadTx, operationId: string) =>
   tx.selectFrom('sets').selectAll().where('operation_id', '=', operationId).where('role', '!=', 'gone').execute()
 
