@@ -187,6 +187,22 @@ test('odd file names arrive as they are', async () => {
   assert.equal(answer.body, 'odd')
 })
 
+test("another app's image is nothing to start from", async () => {
+  await place.build('theirs', await place.folderOf({ Dockerfile: `FROM ${stack}\nRUN echo secret > /secret\n` }))
+  const { engine, settings } = place
+  const [image] = (await engine.images.list(`berth.cluster=${settings.cluster}`)).flatMap(({ tags }) =>
+    tags.filter((tag) => tag.startsWith(`${settings.cluster}/theirs:`)),
+  )
+  for (const dockerfile of [
+    `FROM ${image}\nRUN cat /secret; sleep 1\n`,
+    `ARG X=${image}\nFROM $X\nRUN cat /secret; sleep 1\n`,
+    `FROM ${stack}\nCOPY --from=${image} /secret /\nRUN cat /secret; sleep 1\n`,
+  ]) {
+    const folder = await place.folderOf({ Dockerfile: dockerfile })
+    await assert.rejects(place.build('mine', folder), /the image of another app/)
+  }
+})
+
 test('.dockerignore is heeded', async () => {
   const folder = await place.folderOf({
     Dockerfile: `FROM ${stack}\nCOPY . /x\nRUN find /x -type f | sort | tr "\\n" " "\n`,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { openEngine } from '../../engine/engine.ts'
 import type { Definition } from '../../model/definition/declared.ts'
 import { type DefinitionFiles, definitionFileNames, readDefinition } from '../../model/definition/definition.ts'
@@ -44,10 +44,16 @@ async function build(request: BuildRequest, settings: BuildSettings, source: Sou
   const definition = readDefinition(await definitionFiles(facts))
   const recipe = await chooseRecipe(facts, definition.build)
   for (const warning of definitionWarnings(definition, request.env)) request.log(` !     ${warning}`)
-  const work = await prepare({ request, settings, source, facts, definition, scratch })
+  const generated = generate(definition, request.env)
+  const withGenerated = { ...request, env: { ...request.env, ...generated } }
+  const work = await prepare({ request: withGenerated, settings, source, facts, definition, scratch })
   const made = await withBuildLimits(settings.limits, () => make(work, recipe))
-  return built(made, recipe, definition)
+  return built(made, recipe, definition, generated)
 }
+
+/** Before the build, so that the first one sees what all later ones see. */
+const generate = ({ generated }: Definition, env: BuildRequest['env']) =>
+  Object.fromEntries(generated.map((name) => [name, env[name] ?? randomBytes(32).toString('hex')] as const))
 
 /** The definition files of a source. */
 async function definitionFiles(facts: Facts): Promise<DefinitionFiles> {
@@ -65,16 +71,12 @@ async function prepare(parts: Parts): Promise<Work> {
   const [host, key] = await Promise.all([hostSettings(settings.hostEnv ?? noEnv), markKey(settings.cacheDir)])
   const secrets = await writeSecrets(scratch, host, request.env)
   const run = async (recipe: Recipes) => {
-    const common = {
-      tag: `${settings.cluster}/${request.app}:${request.id}`,
-      labels: labelsOf(request, settings),
-      proxies: host.proxies,
-    }
-    const { log, signal } = request
-    const result = await dockerBuild(
-      { ...common, ...recipe, secrets, scratch, log, signal, redact: redactor(request.env) },
-      settings,
-    )
+    const guard = guarded(recipe, request.signal)
+    const tag = `${settings.cluster}/${request.app}:${request.id}`
+    const common = { tag, labels: labelsOf(request, settings), proxies: host.proxies, secrets, scratch }
+    const spoken = { log: request.log, redact: redactor(request.env) }
+    const result = await dockerBuild({ ...recipe, ...common, ...spoken, ...guard }, settings)
+    guard.check()
     return 'image' in result ? result.image : failed(result.failure, settings.limits)
   }
   return {
@@ -84,6 +86,21 @@ async function prepare(parts: Parts): Promise<Work> {
     caches: cachesOf(request, settings),
     envMark: markOf(request.env, key),
     run,
+  }
+}
+
+/** Ends the build as soon as it shows that it wants what it may not have. */
+function guarded({ title, forbids }: Recipes, outer: AbortSignal) {
+  const stop = new AbortController()
+  let reason: string | undefined
+  return {
+    signal: AbortSignal.any([outer, stop.signal]),
+    title: (name: string) => {
+      reason ??= forbids?.(name)
+      if (reason) stop.abort()
+      return title(name)
+    },
+    check: () => reason && refuse('SOURCE', reason),
   }
 }
 
@@ -107,9 +124,14 @@ function failed({ step, exitCode, reason }: Failure, { memoryMb }: BuildLimits):
   return refuse('BUILD_FAILED', step, reason && reason !== 'Killed' ? `${killed}: ${reason}` : killed)
 }
 
-function built({ image, processes, port, health }: Made, recipe: Recipe, definition: Definition): Built {
+function built(
+  { image, processes, port, health }: Made,
+  recipe: Recipe,
+  definition: Definition,
+  generated: Built['generated'],
+): Built {
   const { releaseCommand, stopGraceMs = defaultStopGraceMs, drainMs = defaultDrainMs } = definition
-  const { env, generated, required, scale } = definition
+  const { env, required, scale } = definition
   return {
     image,
     recipe: recipe.kind === 'dockerfile' ? recipe.path : recipe.runtime.name,

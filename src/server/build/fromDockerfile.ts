@@ -20,12 +20,21 @@ export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerf
     context: contextTar(source, { folder: '', takes: (entry) => !ignores(entry.path), files: { [path]: dockerfile } }),
     dockerfile: path,
     title: titleOf,
+    forbids: (name) => othersImage(name, work),
     ...(target && { target }),
     ...(args && { args }),
   })
   const exposed = await exposedPort(engine, image)
   const processes = definition.processes ?? [{ name: 'web', command: [] }]
   return { image, processes, ...(exposed && { port: exposed }) }
+}
+
+/** Images of this installation's apps are on the machine, so a Dockerfile could start from another team's. */
+function othersImage(name: string, { settings, request }: Work): string | undefined {
+  const image = /(?:load metadata for|FROM) docker\.io\/(\S+)/.exec(name)?.[1] ?? ''
+  const [cluster, app = ''] = image.split(/[/:@]/)
+  const mayUse = cluster !== settings.cluster || app === 'runtime' || app === request.app
+  return mayUse ? undefined : `the Dockerfile uses ${image}, which is the image of another app`
 }
 
 /** BuildKit's name of a step, without what we put into it; its own housekeeping is not shown. */

@@ -26,7 +26,10 @@ export type Work = {
 }
 
 /** What a recipe says about its docker build; the rest is the same for all. */
-export type Recipes = Pick<DockerBuild, 'context' | 'dockerfile' | 'title' | 'target' | 'args'>
+export type Recipes = Pick<DockerBuild, 'context' | 'dockerfile' | 'title' | 'target' | 'args'> & {
+  /** Why a step, by BuildKit's name for it, must not be taken; ends the build with SOURCE. */
+  readonly forbids?: (name: string) => string | undefined
+}
 
 export type Made = {
   readonly image: string
