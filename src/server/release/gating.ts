@@ -9,18 +9,16 @@ import type { ReadTx } from '../store/store.ts'
 import type { Run } from './parts.ts'
 import { swap } from './swapping.ts'
 
-type Open = Extract<Verdict, { is: 'open' }>
-
 /** Nothing of the old release is touched until every new instance is healthy. */
 export async function gating(run: Run): Promise<void> {
   const started = Date.now()
   const open = await waitForGate(run, started)
   if (!open) return
-  await run.say(`       Healthy after ${seconds(Date.now() - started)}`)
+  if (open.waited) await run.say(`       Healthy after ${seconds(Date.now() - started)}`)
   await swap(run)
 }
 
-async function waitForGate(run: Run, started: number): Promise<Open | undefined> {
+async function waitForGate(run: Run, started: number): Promise<{ readonly waited: boolean } | undefined> {
   const changed = new Pulse()
   const unsubscribe = run.store.onChange(['instances'], () => changed.ring())
   let said = ''
@@ -28,7 +26,7 @@ async function waitForGate(run: Run, started: number): Promise<Open | undefined>
     while (!run.signal.aborted) {
       const next = changed.next()
       const { verdict, sets, complaint } = await look(run, Date.now() - started)
-      if (verdict.is === 'open') return verdict
+      if (verdict.is === 'open') return { waited: said !== '' }
       if (verdict.is === 'shut') await giveUp(run, verdict, complaint)
       said = await sayOnce(run, said, startText(sets))
       await firstOf(next, 1_000, run.signal)

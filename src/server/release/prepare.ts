@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { refuse } from '../../model/refusal.ts'
 import { releaseName } from '../../model/release.ts'
 import { type Env, envOf, replaceEnv } from '../store/apps.ts'
@@ -35,12 +36,19 @@ export async function prepare(run: Run): Promise<void> {
   }
 }
 
-/** Without a release there is nothing to restart: the new configuration just waits for the first deploy. */
+/**
+ * Without a release there is nothing to restart: the new configuration just waits for the first deploy. Values that are
+ * there already make no release.
+ */
 async function prepareEnv(run: Run, input: InputOf<'env'>) {
   const { store } = run
   await store.write(['operations', 'apps', 'sets'], async (tx) => {
-    const env = changedEnv(run, await envOf(tx, store.cipher, run.appId), input)
+    const before = await envOf(tx, store.cipher, run.appId)
+    const env = changedEnv(run, before, input)
     const live = await liveRelease(tx, run.appId)
+    if (live && isDeepStrictEqual(env, releaseEnv(store.cipher, live)) && isDeepStrictEqual(env, before)) {
+      return endOperation(tx, run.operation.id, 'succeeded')
+    }
     if (!live) {
       await replaceEnv(tx, store.cipher, run.appId, env)
       return endOperation(tx, run.operation.id, 'succeeded')
