@@ -31,15 +31,14 @@ const bundleVariables = [
 ]
 const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY']
 const maxAgeMs = 30_000
-const known = new WeakMap<Environment, { at: number; settings: Promise<HostSettings> }>()
+let known: { key: string; at: number; settings: Promise<HostSettings> } | undefined
 
 /** The host's trust store, npm, pip and apt settings and proxies, as its files and `env` say. Read again after half a minute. */
 export function hostSettings(env: Environment): Promise<HostSettings> {
-  const before = known.get(env)
-  if (before && Date.now() - before.at < maxAgeMs) return before.settings
-  const settings = read(env)
-  known.set(env, { at: Date.now(), settings })
-  return settings
+  const key = JSON.stringify(env)
+  if (known?.key === key && Date.now() - known.at < maxAgeMs) return known.settings
+  known = { key, at: Date.now(), settings: read(env) }
+  return known.settings
 }
 
 async function read(env: Environment): Promise<HostSettings> {
