@@ -55,8 +55,8 @@ export type Built = {
   /** What it was built by: `Dockerfile`, or a runtime's name. */
   readonly recipe: string
   readonly formation: Formation
-  /** Variables that get a random value, once, when the app does not set them. */
-  readonly generated: readonly string[]
+  /** Variables that get a random value, once, when the app does not set them; with the value that the build saw. */
+  readonly generated: Readonly<Record<string, string>>
   /** Variables that the app must set. */
   readonly required: readonly string[]
 }

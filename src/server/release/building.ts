@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { refuse } from '../../model/refusal.ts'
 import { type Built, releaseName } from '../../model/release.ts'
 import { type Env, envOf, replaceEnv } from '../store/apps.ts'
 import { inputOf } from '../store/operations.ts'
 import { createRelease, releaseOfOperation } from '../store/releases.ts'
 import { markSecret } from '../store/secrets.ts'
+import type { WriteTx } from '../store/store.ts'
 import type { InputOf, Run } from './parts.ts'
 import { releaseOrStart } from './sets.ts'
 
@@ -22,7 +22,7 @@ export async function building(run: Run): Promise<void> {
     signal: run.signal,
   })
   requireVariables(built, env)
-  const release = await makeRelease(run, built, { ...generatedEnv(built, env), ...env })
+  const release = await makeRelease(run, built, { ...built.generated, ...env })
   await run.say(`-----> Created release ${releaseName(release.number)}`)
 }
 
@@ -33,19 +33,13 @@ function requireVariables({ required }: Built, env: Env) {
   }
 }
 
-const generatedEnv = ({ generated }: Built, env: Env): Env =>
-  Object.fromEntries(
-    generated.filter((name) => !(name in env)).map((name) => [name, randomBytes(32).toString('hex')] as const),
-  )
-
 function makeRelease(run: Run, built: Built, env: Env) {
   const { store, operation } = run
   const input = inputOf(operation) as InputOf<'deploy'>
   return store.write(['operations', 'sets', 'apps'], async (tx) => {
     const known = await releaseOfOperation(tx, operation.id)
     if (known) return known
-    if (built.generated.length > 0) await replaceEnv(tx, store.cipher, run.appId, env)
-    await markSecret(tx, run.appId, built.generated)
+    await keepGenerated(tx, run, built.generated)
     const release = await createRelease(tx, store.cipher, {
       appId: run.appId,
       image: built.image,
@@ -59,4 +53,13 @@ function makeRelease(run: Run, built: Built, env: Env) {
     await releaseOrStart(tx, run, release)
     return release
   })
+}
+
+/** Variables set or staged while it was building stay as they are. */
+async function keepGenerated(tx: WriteTx, { store, appId }: Run, generated: Built['generated']) {
+  const names = Object.keys(generated)
+  if (names.length === 0) return
+  const env = await envOf(tx, store.cipher, appId)
+  await replaceEnv(tx, store.cipher, appId, { ...generated, ...env })
+  await markSecret(tx, appId, names)
 }
