@@ -1,4 +1,3 @@
-import type { Definition } from '../../model/definition/declared.ts'
 import { type DefinitionFiles, definitionFileNames, readDefinition } from '../../model/definition/definition.ts'
 import { printable } from '../../model/printable.ts'
 import { refuse } from '../../model/refusal.ts'
@@ -12,11 +11,11 @@ export type SourceLimits = { readonly maxSourceBytes: number; readonly maxFiles:
 /** Looks at everything that can be refused before a ref moves; throws the refusal. */
 export async function readSource(commit: string, limits: SourceLimits, options: GitOptions): Promise<Source> {
   const [blobs, tree] = await Promise.all([readBlobs(commit, options), surveyTree(commit, limits, options)])
-  const definition = checkedDefinition(blobs)
+  checkDefinition(blobs)
   return {
     commit,
     subject: subjectOf(blobs.commit),
-    warnings: [...submoduleWarnings(tree.submodules), ...lfsWarnings(blobs['.gitattributes']), ...definition.warnings],
+    warnings: [...submoduleWarnings(tree.submodules), ...lfsWarnings(blobs['.gitattributes'])],
   }
 }
 
@@ -56,8 +55,9 @@ function parseBatch(output: Buffer): Entry[] {
   return entries
 }
 
-function checkedDefinition({ commit: _, '.gitattributes': __, ...files }: Blobs): Definition {
-  return readDefinition(files)
+/** Its warnings are the build's to say. */
+function checkDefinition({ commit: _, '.gitattributes': __, ...files }: Blobs): void {
+  readDefinition(files)
 }
 
 /** The first line of the message, as a terminal may show it. */
