@@ -1,5 +1,5 @@
+import { encodeHeader, padding, tarEnd } from '../../lib/tarHeader.ts'
 import type { Source } from './source.ts'
-import { encodeHeader, padding, tarEnd } from './tar.ts'
 import type { Entry } from './tree.ts'
 
 /** What `docker build` gets on its standard input. */

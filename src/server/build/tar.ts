@@ -1,3 +1,4 @@
+import { checksum, padded } from '../../lib/tarHeader.ts'
 import { refuse } from '../../model/refusal.ts'
 
 /** One member of a tar file, with extended headers already applied. */
@@ -37,8 +38,6 @@ export async function* readTar(bytes: Bytes): AsyncGenerator<Member> {
     }
   }
 }
-
-export const padded = (size: number) => Math.ceil(size / block) * block
 
 function parseHeader(header: Buffer, offset: number): Member {
   if (number(header, 148, 8) !== checksum(header)) refuse('SOURCE', 'it is not a tar file, or a damaged one')
@@ -105,12 +104,6 @@ function number(header: Buffer, at: number, length: number): number {
   return Number.parseInt(digits || '0', 8)
 }
 
-function checksum(header: Buffer): number {
-  let sum = 8 * 0x20
-  for (const [i, byte] of header.entries()) sum += i >= 148 && i < 156 ? 0 : byte
-  return sum
-}
-
 function text(buffer: Buffer, at: number, length: number): string {
   const field = buffer.subarray(at, at + length)
   const end = field.indexOf(0)
@@ -125,51 +118,4 @@ function decode(field: Buffer): string {
   } catch {
     return refuse('SOURCE', `the file name ${JSON.stringify(field.toString('latin1'))} is not UTF-8; rename it`)
   }
-}
-
-export type Heading = Pick<Member, 'path' | 'type' | 'mode' | 'size'> & {
-  readonly mtime?: number
-  readonly target?: string
-}
-
-/** The header blocks of one member; owner is always root. */
-export function encodeHeader(member: Heading): Buffer {
-  const { path, target = '' } = member
-  const long = Buffer.byteLength(path) > 100 || Buffer.byteLength(target) > 100
-  if (!long) return plainHeader(member)
-  const records = Buffer.concat([paxRecord('path', path), ...(target ? [paxRecord('linkpath', target)] : [])])
-  const extended = plainHeader({ path: 'extended', type: 'x', mode: 0o644, size: records.length })
-  return Buffer.concat([
-    extended,
-    records,
-    padding(records.length),
-    plainHeader({ ...member, path: 'long', target: '' }),
-  ])
-}
-
-export const padding = (size: number) => Buffer.alloc(padded(size) - size)
-export const tarEnd = Buffer.alloc(2 * block)
-
-function paxRecord(key: string, value: string): Buffer {
-  const rest = Buffer.from(` ${key}=${value}\n`)
-  let length = rest.length + 1
-  while (String(length).length + rest.length !== length) length += 1
-  return Buffer.concat([Buffer.from(String(length)), rest])
-}
-
-function plainHeader({ path, type, mode, size, mtime = 0, target = '' }: Heading): Buffer {
-  const header = Buffer.alloc(block)
-  const octal = (value: number, at: number, length: number) =>
-    header.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1')
-  header.write(path, 0)
-  octal(mode, 100, 8)
-  octal(0, 108, 8)
-  octal(0, 116, 8)
-  octal(size, 124, 12)
-  octal(Math.max(0, Math.floor(mtime)), 136, 12)
-  header.write(type, 156, 'latin1')
-  header.write(target, 157)
-  header.write('ustar\x0000', 257, 'latin1')
-  header.write(`${checksum(header).toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
-  return header
 }

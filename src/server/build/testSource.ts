@@ -1,9 +1,10 @@
+import { encodeHeader, padding, type TarHeading, tarEnd } from '../../lib/tarHeader.ts'
 import type { Source } from './source.ts'
-import { encodeHeader, type Heading, padding, readTar, tarEnd } from './tar.ts'
+import { readTar } from './tar.ts'
 import { Tree } from './tree.ts'
 
 /** For tests: members of a tar file, hostile ones included; content only where given. */
-export type TestMember = Partial<Heading> & { readonly path: string; readonly content?: string }
+export type TestMember = Partial<TarHeading> & { readonly path: string; readonly content?: string }
 
 export function tarOf(members: readonly TestMember[]): Buffer {
   return Buffer.concat([...members.flatMap(blocksOf), tarEnd])

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { arch } from 'node:process'
 import { run } from '../../lib/exec.ts'
+import { encodeHeader, padding, tarEnd } from '../../lib/tarHeader.ts'
 import { labels } from '../../model/instance.ts'
 import { refuse } from '../../model/refusal.ts'
 import { dockerBuild } from './docker.ts'
@@ -11,7 +12,6 @@ import type { Facts } from './facts.ts'
 import type { BuildRequest, BuildSettings } from './request.ts'
 import type { Runtime, Toolchain } from './runtime.ts'
 import { majorOf, satisfying } from './semver.ts'
-import { encodeHeader, padding, tarEnd } from './tar.ts'
 
 type Wanted = { readonly runtime: Runtime; readonly version: string; readonly toolchain: Toolchain }
 type Place = {
