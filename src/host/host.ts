@@ -5,7 +5,8 @@ import { type Engine, openEngine } from '../engine/engine.ts'
 import { type Part, type PartName, parts } from './parts.ts'
 import type { Print } from './print.ts'
 import { environmentOfParts } from './settings.ts'
-import { type Supervisor, supervisor } from './supervisor.ts'
+import { supervise } from './supervise.ts'
+import type { Supervisor } from './supervisor.ts'
 
 /** What the commands of this machine work with. */
 export type Host = {
@@ -28,7 +29,7 @@ export function hostFrom(env: NodeJS.ProcessEnv, print: Print): Host {
     env,
     print,
     engine: openEngine(config.docker.socket),
-    supervisor: supervisor({
+    supervisor: supervise({
       runDir: config.runDir,
       logDir: config.logs.dir,
       cluster: config.cluster,

@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs'
-import { keepers } from './keepers.ts'
 import type { Part } from './parts.ts'
-import { systemd } from './systemd.ts'
 
 export type PartState = {
   readonly state: 'running' | 'restarting' | 'stopped'
@@ -29,8 +26,3 @@ export type SupervisorOptions = {
   readonly root: string
   readonly env: NodeJS.ProcessEnv
 }
-
-export const hasSystemd = () => existsSync('/run/systemd/system')
-
-export const supervisor = (options: SupervisorOptions): Supervisor =>
-  hasSystemd() ? systemd(options) : keepers(options)

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
 import { configFrom } from '../config/config.ts'
+import { run } from '../lib/exec.ts'
 import { parts } from './parts.ts'
 import { stateFrom } from './systemd.ts'
 import { unitName, unitText } from './units.ts'
@@ -64,7 +63,7 @@ test('systemd itself accepts them', { skip: !existsSync(analyze) && 'no systemd-
       return { path: join(folder, unitName(part, 'berth')), text: unitText({ ...part, argv }, options) }
     })
     for (const { path, text } of files) await writeFile(path, text)
-    const verified = await promisify(execFile)(analyze, ['verify', '--man=no', ...files.map(({ path }) => path)])
+    const verified = await run([analyze, 'verify', '--man=no', ...files.map(({ path }) => path)])
     assert.doesNotMatch(verified.stderr, /berth-(server|sshd|router)\.service:\d+/)
   } finally {
     await rm(folder, { recursive: true })
