@@ -14,14 +14,16 @@ export function openSqlite(path: string, mode: 'migrate' | 'read'): SqliteDataba
     migrate(db)
   }
   db.exec(mode === 'read' ? 'pragma query_only = on' : 'pragma optimize')
+  const rollback = rollbackOf(db)
   const statements = new Map<string, ReturnType<typeof adapt>>()
   return {
-    close: () => db.close(),
+    close: () => db.isOpen && db.close(),
     prepare(sql) {
+      if (sql === 'rollback') return rollback
       const known = statements.get(sql)
       if (known) return known
       if (statements.size > 500) statements.clear()
-      const statement = adapt(db.prepare(sql))
+      const statement = adapt(db.prepare(sql === 'begin' && mode === 'migrate' ? 'begin immediate' : sql))
       statements.set(sql, statement)
       return statement
     },
@@ -40,13 +42,19 @@ function opened(path: string): DatabaseSync {
 }
 
 function checkIntegrity(db: DatabaseSync, path: string) {
+  const found = damageIn(db)
+  if (found === undefined) return
+  db.close()
+  damaged(path, found)
+}
+
+function damageIn(db: DatabaseSync): unknown {
   try {
-    const rows = db.prepare('pragma integrity_check(1)').all()
-    const found = String(rows[0]?.integrity_check)
-    if (found !== 'ok') damaged(path, found)
-    if (db.prepare('pragma foreign_key_check').all().length > 0) damaged(path, 'rows point to rows that are gone')
+    const found = db.prepare('pragma integrity_check(1)').get()?.integrity_check
+    if (found !== 'ok') return String(found).replaceAll(/\s+/g, ' ')
+    return db.prepare('pragma foreign_key_check').get() && 'rows point to rows that are gone'
   } catch (error) {
-    damaged(path, error)
+    return error
   }
 }
 
@@ -74,6 +82,28 @@ function migrate(db: DatabaseSync) {
     db.exec(`pragma user_version = ${migration.number}`)
     db.exec('commit')
   }
+}
+
+/** After some failures (a full disk) SQLite has rolled back by itself, and the failure must not be hidden by that. */
+function rollbackOf(db: DatabaseSync): ReturnType<typeof adapt> {
+  const statement = adapt(db.prepare('rollback'))
+  const nothing = { changes: 0, lastInsertRowid: 0 }
+  return { ...statement, run: () => (db.isTransaction ? statement.run([]) : nothing) }
+}
+
+/** Result codes of SQLite that no caller is to blame for, and what an operator can do about each. */
+const troubles: Readonly<Record<number, string>> = {
+  8: 'its file is read-only',
+  10: 'the disk gives errors (see the log of the kernel)',
+  11: 'it is damaged; restore it from a backup',
+  13: 'the disk is full; make room on it',
+  14: 'its files cannot be opened',
+}
+
+/** Says what is wrong with the disk or the file; undefined for what is wrong with a statement. */
+export function troubleOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('errcode' in error)) return undefined
+  return troubles[Number(error.errcode) & 0xff]
 }
 
 const adapt = (statement: StatementSync) => ({

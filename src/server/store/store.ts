@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events'
 import { Kysely, SqliteDialect, type Transaction } from 'kysely'
 import { log } from '../../lib/log.ts'
 import { mutex } from '../../lib/mutex.ts'
+import { refuse } from '../../model/refusal.ts'
 import type { Cipher } from './cipher.ts'
-import { openSqlite } from './sqlite.ts'
+import { openSqlite, troubleOf } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
 /** A consistent snapshot, and no way to change anything. */
@@ -26,16 +27,17 @@ export interface Store extends AsyncDisposable {
 
 /** Opens, checks and migrates the database; throws UNAVAILABLE rather than run on a damaged one. */
 export async function openStore(path: string, cipher: Cipher): Promise<Store> {
-  const writer = new Kysely<Tables>({ dialect: new SqliteDialect({ database: openSqlite(path, 'migrate') }) })
-  const reader = new Kysely<Tables>({ dialect: new SqliteDialect({ database: openSqlite(path, 'read') }) })
+  const files = { writer: openSqlite(path, 'migrate'), reader: openSqlite(path, 'read') }
+  const writer = new Kysely<Tables>({ dialect: new SqliteDialect({ database: files.writer }) })
+  const reader = new Kysely<Tables>({ dialect: new SqliteDialect({ database: files.reader }) })
   const writing = mutex()
   const reading = mutex()
   const emitter = new EventEmitter().setMaxListeners(0)
   return {
     cipher,
-    read: (work) => reading(() => reader.transaction().execute(work)),
+    read: (work) => reading(() => inTransaction(reader, work)),
     async write(topics, work) {
-      const result = await writing(() => immediate(writer, work))
+      const result = await writing(() => inTransaction(writer, work))
       for (const topic of [topics].flat()) emitter.emit(topic)
       return result
     },
@@ -46,10 +48,23 @@ export async function openStore(path: string, cipher: Cipher): Promise<Store> {
       }
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([writing(() => writer.destroy()), reading(() => reader.destroy())])
+      // By hand, for Kysely closes only what it has used. The writer last: a reader cannot fold the log into the file.
+      await reading(() => reader.destroy())
+      files.reader.close()
+      await writing(() => writer.destroy())
+      files.writer.close()
       log.info({ path }, 'store closed')
     },
   }
 }
 
-const immediate = <T>(db: Kysely<Tables>, work: (tx: WriteTx) => Promise<T>) => db.transaction().execute(work)
+async function inTransaction<T>(db: Kysely<Tables>, work: (tx: WriteTx) => Promise<T>): Promise<T> {
+  try {
+    return await db.transaction().execute(work)
+  } catch (error) {
+    const trouble = troubleOf(error)
+    if (trouble === undefined) throw error
+    log.error({ error }, 'the database cannot be used')
+    return refuse('UNAVAILABLE', 'the database', trouble)
+  }
+}
