@@ -17,7 +17,7 @@ export function cipherAt(keyPath: string, { mayCreate }: { mayCreate: boolean })
     },
     open(sealed) {
       const bytes = Buffer.from(sealed.replace(/^v1\./, ''), 'base64')
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
       decipher.setAuthTag(bytes.subarray(12, 28))
       return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
     },

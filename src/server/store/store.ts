@@ -4,6 +4,7 @@ import { log } from '../../lib/log.ts'
 import { mutex } from '../../lib/mutex.ts'
 import { refuse } from '../../model/refusal.ts'
 import type { Cipher } from './cipher.ts'
+import { checkKey } from './keyCheck.ts'
 import { openSqlite, troubleOf } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
@@ -33,7 +34,7 @@ export async function openStore(path: string, cipher: Cipher): Promise<Store> {
   const writing = mutex()
   const reading = mutex()
   const emitter = new EventEmitter().setMaxListeners(0)
-  return {
+  const store: Store = {
     cipher,
     read: (work) => reading(() => inTransaction(reader, work)),
     async write(topics, work) {
@@ -56,6 +57,11 @@ export async function openStore(path: string, cipher: Cipher): Promise<Store> {
       log.info({ path }, 'store closed')
     },
   }
+  await using undo = new AsyncDisposableStack()
+  undo.use(store)
+  await checkKey(store, cipher)
+  undo.move()
+  return store
 }
 
 async function inTransaction<T>(db: Kysely<Tables>, work: (tx: WriteTx) => Promise<T>): Promise<T> {
