@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { after, before } from 'node:test'
 import { changeEnv } from '../../src/contract/env.ts'
@@ -23,8 +23,7 @@ after(async () => {
 
 test('WordPress installs, and serves its site after a second push and a rollback', async () => {
   await using repository = await newRepository()
-  await wordpressInto(repository.dir)
-  await repository.commit(own)
+  await commitWordpress(repository)
   await berth.createApp('blog')
   await setDatabase('blog')
 
@@ -47,15 +46,13 @@ test('WordPress installs, and serves its site after a second push and a rollback
 
 const site = () => browse(berth.target('blog'))
 
-/** The package's tree with its links followed; Apache's settings, a link to /etc, are of no use here. */
-async function wordpressInto(dir: string): Promise<void> {
+/** The package's tree with its links followed (the one to certificates: this machine's); Apache's settings are of no use here. */
+async function commitWordpress({ dir, commit }: Awaited<ReturnType<typeof newRepository>>): Promise<void> {
   await using debian = await unpackDebian('wordpress', ...linkedFrom, 'wordpress-theme-twentytwentythree')
-  const tree = join(debian.root, 'usr/share/wordpress')
-  await rm(join(tree, '.htaccess'))
-  await rm(join(tree, 'wp-includes/certificates/ca-bundle.crt'))
-  await copyFile('/etc/ssl/certs/ca-certificates.crt', join(tree, 'wp-includes/certificates/ca-bundle.crt'))
+  await rm(join(debian.root, 'usr/share/wordpress/.htaccess'))
   await debian.copyTo('usr/share/wordpress', dir)
-  assert.deepEqual(await debian.changedIn('wordpress', 'usr/share/wordpress', dir), [])
+  await commit(own)
+  assert.deepEqual(await debian.changedIn('wordpress', 'usr/share/wordpress', dir), ['wp-config.php'])
 }
 
 /** Packages that the links of WordPress's tree point into. */
@@ -96,7 +93,7 @@ async function install(): Promise<void> {
   const browser = site()
   const page = await browser.visit('/')
   assert.equal(page.url, `${browser.origin}/wp-admin/install.php`)
-  assert.match(page.body, /id="weblog_title"|name="weblog_title"|WordPress/)
+  assert.match(page.body, /name="weblog_title"/)
   const done = await browser.visit('/wp-admin/install.php?step=2', {
     weblog_title: 'The Harbour Times',
     user_name: 'ada',
