@@ -8,6 +8,13 @@ const answer = (status: number) => (socket: Socket) => socket.end(`HTTP/1.1 ${st
 
 test('any answer below 500 passes', () => expectProbe(answer(404), {}, ''))
 test('500 does not', () => expectProbe(answer(500), {}, 'HTTP 500 from GET /'))
+test('an error page is quoted without its markup', () =>
+  expectProbe(
+    (socket) =>
+      socket.end('HTTP/1.1 500 X\r\n\r\n<title>Oh</title><style>p{color:red}</style>\n<p>No \x1b[31mdatabase</p>'),
+    {},
+    'HTTP 500 from GET /: Oh No database',
+  ))
 test('a declared path wants success', () =>
   expectProbe(answer(404), { path: '/up', declared: true }, 'HTTP 404 from GET /up'))
 test('a redirect is a success, and not followed', () => expectProbe(answer(302), { path: '/up', declared: true }, ''))

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { printable } from '../model/printable.ts'
 
 export type Target = {
   readonly address: string
@@ -22,43 +23,55 @@ const readLimit = 65_536
 export function probe(target: Target, signal: AbortSignal): Promise<ProbeResult> {
   return new Promise((resolve) => {
     const socket = connect({ host: target.address, port: target.port, signal })
+    const answer = { text: '' }
     const timer = setTimeout(() => {
-      resolve(
-        failed(
-          socket.connecting ? noConnection(target) : `no answer to GET ${target.path} in ${target.timeoutMs / 1000} s`,
-        ),
-      )
+      resolve(answer.text ? judge(answer.text, target) : failed(silence(socket, target)))
       socket.destroy()
     }, target.timeoutMs)
     socket.once('connect', () => socket.write(requestText(target)))
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(failed(errorReason(error, target))))
     socket.once('close', () => {
       clearTimeout(timer)
-      resolve(failed('connection closed without an answer'))
+      resolve(answer.text ? judge(answer.text, target) : failed('connection closed without an answer'))
     })
-    readStatus(socket, (status) => resolve(judge(status, target)))
+    keepAnswer(socket, answer, () => {
+      const result = judge(answer.text, target)
+      if (result.passed) resolve(result)
+    })
   })
 }
 
-/** Reads on after the status, so that the app can finish its answer, but not for ever. */
-function readStatus(socket: Socket, found: (status: number) => void) {
-  let text = ''
+const silence = ({ connecting }: Socket, target: Target) =>
+  connecting ? noConnection(target) : `no answer to GET ${target.path} in ${target.timeoutMs / 1000} s`
+
+/** Reads on after the status, so that the app can finish its answer and what it says can be told, but not for ever. */
+function keepAnswer(socket: Socket, answer: { text: string }, grown: () => void) {
   let total = 0
   socket.on('data', (chunk: Buffer) => {
     total += chunk.length
     if (total > readLimit) socket.destroy()
-    if (text.length >= 4096) return
-    text += chunk.toString('latin1')
-    const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1]
-    if (status) found(Number(status))
-    else if (text.length > 12) found(0)
+    if (answer.text.length >= 4096) return
+    answer.text += chunk.toString('utf8')
+    if (answer.text.length > 12) grown()
   })
 }
 
-function judge(status: number, { path, declared }: Target): ProbeResult {
+function judge(answer: string, { path, declared }: Target): ProbeResult {
+  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0)
   if (status === 0) return failed('the answer is not HTTP/1')
   const passed = declared ? status >= 200 && status <= 399 : status >= 100 && status < 500
-  return passed ? { passed } : failed(`HTTP ${status} from GET ${path}`)
+  return passed ? { passed } : failed(`HTTP ${status} from GET ${path}${excerpt(answer)}`)
+}
+
+/** The first words of an error page, without its markup. */
+function excerpt(answer: string): string {
+  const [, body = ''] = /\r\n\r\n(?:[0-9a-f]+\r\n)?(.*)$/is.exec(answer) ?? []
+  const words = body
+    .replace(/<(style|script)\b.*?<\/\1>/gis, ' ')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+  return words ? `: ${printable(words).slice(0, 160)}` : ''
 }
 
 function requestText({ path, host }: Target): string {
