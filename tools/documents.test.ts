@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'node:test'
+import { commandNames } from '../src/cli/commands.ts'
 import { layers } from './layers.ts'
 
 const documents = globSync(['*.md', 'docs/**/*.md'])
@@ -56,6 +57,23 @@ for (const path of documents) {
     const named = [...read(path).matchAll(/`((?:src|tools|libexec|test|docs|bench|runtimes|examples)\/[\w./-]*)`/g)]
     assert.deepEqual(
       named.map(([, file = '']) => file).filter((file) => !existsSync(file)),
+      [],
+    )
+  })
+}
+
+/** Without the shell's own, and what only the script `berth` knows. */
+const unlisted = new Set(['test', 'COMMAND', 'NOUN'])
+
+for (const path of documents.filter((path) => path !== 'docs/cli.md')) {
+  test(`the commands that ${path} names exist`, () => {
+    const named = [...read(path).matchAll(/(?:`|^\$ |^)(?:sudo )?(?:\.\/)?berth ([a-zA-Z]+)(?: ([a-z]+))?/gm)]
+    const unknown = named.filter(
+      ([, first = '', second]) =>
+        !unlisted.has(first) && !commandNames.includes(first) && !commandNames.includes(`${first} ${second}`),
+    )
+    assert.deepEqual(
+      unknown.map(([text]) => text),
       [],
     )
   })
