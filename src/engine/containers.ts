@@ -28,11 +28,11 @@ export type ContainerEvent = {
 export type OneOff = Omit<ServiceSpec, 'count'> & { readonly tty: boolean; readonly stdin: boolean }
 
 export const containers = (api: Api) => ({
-  /** Ids of all containers with a label, stopped ones too. */
-  async ids(label: string): Promise<string[]> {
+  /** Ids of all containers with all of the labels, stopped ones too. */
+  async ids(...label: readonly string[]): Promise<string[]> {
     const found = await api.json<{ Id: string }[]>({
       path: '/containers/json',
-      query: { all: true, filters: { label: [label] } },
+      query: { all: true, filters: { label } },
     })
     return found.map(({ Id }) => Id)
   },
@@ -87,13 +87,16 @@ export const containers = (api: Api) => ({
     const { StatusCode } = await api.json<{ StatusCode: number }>({
       method: 'POST',
       path: `/containers/${id}/wait`,
+      waits: true,
       ...(signal && { signal }),
     })
     return StatusCode
   },
 
-  stop: (id: string, seconds: number) =>
-    missing(api.json<void>({ method: 'POST', path: `/containers/${id}/stop`, query: { t: seconds } })),
+  stop: (id: string, seconds: number) => {
+    const call = { method: 'POST', path: `/containers/${id}/stop`, query: { t: seconds } } as const
+    return missing(api.json<void>({ ...call, withinMs: (seconds + 60) * 1000 }))
+  },
 
   remove: (id: string) =>
     missing(api.json<void>({ method: 'DELETE', path: `/containers/${id}`, query: { force: true, v: true } })),

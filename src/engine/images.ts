@@ -7,6 +7,9 @@ export type Image = {
   readonly created: number
 }
 
+/** Many layers on a slow disk. */
+const removalMs = 5 * 60 * 1000
+
 export const images = (api: Api) => ({
   /** Those that carry all of the labels. */
   async list(...label: string[]): Promise<Image[]> {
@@ -35,7 +38,7 @@ export const images = (api: Api) => ({
   /** Never forced: an image that a container uses stays, and so does one that is gone already. */
   async remove(reference: string): Promise<boolean> {
     try {
-      await api.json({ method: 'DELETE', path: `/images/${encodeURIComponent(reference)}` })
+      await api.json({ method: 'DELETE', path: `/images/${encodeURIComponent(reference)}`, withinMs: removalMs })
       return true
     } catch (error) {
       if (error instanceof EngineError && (error.status === 404 || error.status === 409)) return false
