@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { loadStack, type Machine, startMachine } from '../harness/machine.ts'
@@ -38,10 +39,7 @@ const refusals: { why: string; make: (machine: Machine) => Promise<unknown>; opt
   },
   {
     why: 'there is a foreign swarm',
-    make: async (machine) => {
-      await machine.run(['setsid', '--fork', 'sh', '-c', 'exec dockerd >/dev/null 2>&1'])
-      await machine.run(['sh', '-c', 'until docker swarm init --advertise-addr 127.0.0.1; do sleep 0.2; done'])
-    },
+    make: makeForeignSwarm,
     says: /already runs a swarm that Berth did not make\.\n.*--adopt-swarm/,
   },
 ]
@@ -84,6 +82,8 @@ for (const { why, make, options = [], says } of refusals) {
 
 test('up refuses who is not root, and changes nothing', { timeout: 300_000 }, async (t) => {
   const machine = await startMachine(t)
+  await machine.run(['chmod', 'go+rx', berth, `${root}/libexec`])
+  for (let folder = root; folder !== '/'; folder = dirname(folder)) await machine.run(['chmod', 'go+x', folder])
   const refused = await machine.run(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', berth, 'up'])
   assert.equal(refused.code, 1)
   assert.match(refused.stderr, /this needs root\.\n.*run it with sudo/)
@@ -105,10 +105,9 @@ test('a dockerd that cannot start is stopped again, and its words are shown', { 
 
 test('a foreign swarm is used when that is said, and what was in it stays', { timeout: 300_000 }, async (t) => {
   const machine = await startMachine(t)
-  await machine.run(['setsid', '--fork', 'sh', '-c', 'exec dockerd >/dev/null 2>&1'])
-  await machine.run(['sh', '-c', 'until docker swarm init --advertise-addr 127.0.0.1; do sleep 0.2; done'])
+  await makeForeignSwarm(machine)
   const node = (await machine.run(['docker', 'info', '-f', '{{.Swarm.NodeID}}'])).stdout
-  await machine.runAndKill([berth, 'up', '--adopt-swarm'], 6000)
+  await machine.runAndKill([berth, 'up', '--adopt-swarm'], 12_000)
   const labelled = await machine.run(['docker', 'info', '-f', '{{.Swarm.Cluster.Spec.Labels}} {{.Swarm.NodeID}}'])
   assert.equal(labelled.stdout, `map[berth.owned:true] ${node}`)
 })
@@ -167,6 +166,13 @@ test('settings that change reach what runs, and a second installation lives besi
   assert.match((await machine.run([berth, 'down'], second)).stdout, /1 instances? .* go on in Docker/)
   await assertServes(machine, 8081, 'hello.apps.test')
 })
+
+async function makeForeignSwarm(machine: Machine) {
+  await machine.run(['setsid', '--fork', 'sh', '-c', 'exec dockerd >/dev/null 2>&1'])
+  await machine.run(['sh', '-c', 'until docker version; do sleep 0.2; done'])
+  await machine.run(['docker', 'swarm', 'init', '--advertise-addr', '127.0.0.1'])
+  await machine.run(['sh', '-c', 'until docker node ls; do sleep 0.2; done'])
+}
 
 async function assertUntouched(machine: Machine) {
   const found = await machine.run(['ls', '-d', '/etc/berth', '/var/lib/berth', '/run/berth', '/opt/berth'])
