@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { run } from '../lib/exec.ts'
+import { isBroken } from './brokenNetwork.ts'
 import { routerAnswers, serverAnswers, sshAnswers } from './control.ts'
 import { answers, buildsWithBuildKit } from './dockerd.ts'
 import { type Host, hostFrom } from './host.ts'
@@ -62,11 +63,15 @@ const checks: Record<string, Check> = {
       ? fine(config.docker.client)
       : wrong(`${config.docker.client} cannot do BuildKit`, `install docker-buildx, then ${START}`),
 
-  network: async ({ engine, config }) => {
+  network: async (host) => {
+    const { engine, config } = host
     const found = await engine.api
       .json<{ Driver: string }>({ path: `/networks/${config.docker.network}` })
       .catch(() => null)
-    return found ? fine(config.docker.network) : wrong(`Docker has no network ${config.docker.network}`)
+    if (!found) return wrong(`Docker has no network ${config.docker.network}`)
+    return (await isBroken(host))
+      ? wrong('the Engine has lost track of it: no instance starts')
+      : fine(config.docker.network)
   },
 
   'base image': async ({ engine, config }) =>

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { isBroken, renew } from './brokenNetwork.ts'
 import { ensureRouter, ensureServer, ensureSshd } from './control.ts'
 import { ensureEngine, findClient } from './dockerd.ts'
 import { deployExample } from './hello.ts'
@@ -62,6 +63,7 @@ async function platform(env: NodeJS.ProcessEnv, print: Print): Promise<Host> {
   await print.step('Swarm', () => ensureSwarm(first))
   const host = await withChoices(first, env)
   await print.step('Network', () => ensureNetwork(host))
+  if (await isBroken(host)) await print.step('Network, broken', () => renew(host))
   await print.step('Base image', () => ensureStack(host))
   return host
 }
