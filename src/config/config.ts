@@ -13,6 +13,10 @@ const Settings = z.object({
     .string()
     .optional()
     .describe('What builds fetched; the folder cache in the data folder unless given'),
+  BERTH_RUNTIMES_DIR: z
+    .string()
+    .default('/etc/berth/runtimes')
+    .describe('Your own runtimes, <name>.yaml each; one with the name of a shipped one replaces it'),
   BERTH_RUN_DIR: z.string().default('/run/berth').describe('Sockets and process ids'),
   BERTH_DOMAIN: z.string().default('localhost').describe('Apps answer at <app>.<domain>, the API at berth.<domain>'),
   BERTH_HTTP_PORT: port(80).describe('Port of the router'),
@@ -70,7 +74,7 @@ export function configFrom(env: NodeJS.ProcessEnv) {
     stack: s.BERTH_STACK,
     db: { path: data('berth.sqlite'), key: data('secret.key') },
     git: { dir: data('git'), socket: runDir('git.sock'), user: s.BERTH_GIT_USER },
-    builds: { dir: data('builds'), cache: s.BERTH_CACHE_DIR ?? data('cache') },
+    builds: { dir: data('builds'), cache: s.BERTH_CACHE_DIR ?? data('cache'), runtimes: s.BERTH_RUNTIMES_DIR },
     logs: { dir: data('logs') },
     router: {
       config: data('router', 'haproxy.cfg'),

@@ -53,4 +53,5 @@ export const addresses = {
   listEvents: 'GET /api/v1/events',
   platformStatus: 'GET /api/v1/status',
   listRuntimes: 'GET /api/v1/runtimes',
+  showRuntime: 'GET /api/v1/runtimes/:runtime',
 } as const satisfies Record<EndpointName, string>

@@ -10,7 +10,7 @@ import { appLogs } from './logs.ts'
 import { cancelOperation, listAppOperations, listOperations, operationLog, showOperation } from './operations.ts'
 import { listReleases, restart, rollback, showRelease } from './releases.ts'
 import { attachRun, createRun } from './runs.ts'
-import { listRuntimes } from './runtimes.ts'
+import { listRuntimes, showRuntime } from './runtimes.ts'
 import { changeScale, showScale } from './scale.ts'
 import { changePassword, login, logout, whoami } from './sessions.ts'
 import { createTeam, listMembers, listTeams, removeMember, setMember } from './teams.ts'
@@ -67,6 +67,7 @@ export const endpoints = {
   listEvents,
   platformStatus,
   listRuntimes,
+  showRuntime,
 } as const
 
 export type EndpointName = keyof typeof endpoints

@@ -45,5 +45,6 @@ const buildSettings = ({ docker, stack, cluster, builds }: Config, env: NodeJS.P
   stack,
   cluster,
   cacheDir: builds.cache,
+  runtimesDir: builds.runtimes,
   limits: { memoryMb: 2048, cpu: 2, pids: 2048, timeoutMs: 20 * 60 * 1000 },
 })

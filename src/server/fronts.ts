@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ensureGitUser } from '../host/gitUser.ts'
 import { attempts } from '../lib/attempts.ts'
-import { runtimes } from './build/runtime.ts'
+import { knownRuntimes } from './build/runtimes.ts'
 import type { Context } from './context.ts'
 import { startGitFront } from './git/gitFront.ts'
 import { clientAddress } from './http/clientAddress.ts'
@@ -41,7 +41,7 @@ export async function startFronts(ctx: Context): Promise<AsyncDisposable> {
     operationLogs: ctx.operationLogs,
     runs: { attached: (run, terminal) => runAttached(ctx.runs, run, terminal) },
     logins: attempts({ limit: 10, windowMs: 60_000 }),
-    runtimes: async () => runtimes().map(({ name, title }) => ({ name, summary: title })),
+    runtimes: () => knownRuntimes(config.builds.runtimes),
     git: { owns: (path) => /^\/(?:git\/)?[^/]+\.git\//.test(path), handle: git.http },
   }
   stack.use(await listen(api, config.api.port))

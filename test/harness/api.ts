@@ -5,6 +5,7 @@ import { attempts } from '../../src/lib/attempts.ts'
 import { defaultHealth } from '../../src/model/health.ts'
 import { appName, hostName, label } from '../../src/model/names.ts'
 import type { Formation } from '../../src/model/release.ts'
+import { runtimesIn } from '../../src/runtime/known.ts'
 import type { ApiContext, Runs } from '../../src/server/http/context.ts'
 import { listen } from '../../src/server/http/listen.ts'
 import { AppLogs } from '../../src/server/logs/appLogs.ts'
@@ -64,7 +65,7 @@ export async function startApi(overrides: Partial<ApiContext> = {}) {
     operationLogs,
     runs: { attached: async () => 0 } satisfies Runs,
     logins: attempts({ limit: 5, windowMs: 60_000 }),
-    runtimes: async () => [{ name: 'node', summary: 'Node.js' }],
+    runtimes: () => runtimesIn(),
     ...overrides,
   }
   const server = undo.use(await listen(ctx, 0))

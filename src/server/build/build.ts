@@ -1,24 +1,26 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { openEngine } from '../../engine/engine.ts'
 import type { Definition } from '../../model/definition/declared.ts'
-import { type DefinitionFiles, definitionFileNames, readDefinition } from '../../model/definition/definition.ts'
+import { readDefinition } from '../../model/definition/definition.ts'
 import { defaultHealth } from '../../model/health.ts'
 import { labels } from '../../model/instance.ts'
 import { refuse } from '../../model/refusal.ts'
 import { type Built, defaultDrainMs, defaultPort, defaultStopGraceMs } from '../../model/release.ts'
+import { Facts } from '../../runtime/facts.ts'
+import { definitionFiles } from '../../runtime/project.ts'
+import { chooseRecipe, type Recipe } from '../../runtime/recipe.ts'
 import { dockerBuild } from './docker.ts'
-import { Facts } from './facts.ts'
 import { buildFromDockerfile } from './fromDockerfile.ts'
 import { buildFromRuntime } from './fromRuntime.ts'
 import { hostSettings } from './hostSettings.ts'
 import { withBuildLimits } from './limits.ts'
 import type { Failure } from './progress.ts'
-import { chooseRecipe, type Recipe } from './recipe.ts'
 import { markOf } from './render.ts'
 import type { BuildLimits, BuildRequest, BuildSettings } from './request.ts'
+import { knownRuntimes } from './runtimes.ts'
 import { definitionWarnings, redactor } from './say.ts'
 import { markKey, withScratch, writeSecrets } from './scratch.ts'
-import { openSource, type Source } from './source.ts'
+import { filesOf, openSource, type Source } from './source.ts'
 import type { Made, Recipes, Work } from './work.ts'
 
 /** From a tar file of a tree to an image and what it runs. Throws SOURCE, DEFINITION, NO_RECIPE, BUILD_FAILED, BUILD_TIMEOUT, CANCELLED. */
@@ -40,9 +42,9 @@ export async function buildImage(request: BuildRequest, settings: BuildSettings)
 }
 
 async function build(request: BuildRequest, settings: BuildSettings, source: Source, scratch: string): Promise<Built> {
-  const facts = new Facts(source)
+  const facts = new Facts(filesOf(source))
   const definition = readDefinition(await definitionFiles(facts))
-  const recipe = await chooseRecipe(facts, definition.build)
+  const recipe = await chooseRecipe(facts, definition.build, knownRuntimes(settings.runtimesDir))
   for (const warning of definitionWarnings(definition, request.env)) request.log(` !     ${warning}`)
   const generated = generate(definition, request.env)
   const withGenerated = { ...request, env: { ...request.env, ...generated } }
@@ -54,12 +56,6 @@ async function build(request: BuildRequest, settings: BuildSettings, source: Sou
 /** Before the build, so that the first one sees what all later ones see. */
 const generate = ({ generated }: Definition, env: BuildRequest['env']) =>
   Object.fromEntries(generated.map((name) => [name, env[name] ?? randomBytes(32).toString('hex')] as const))
-
-/** The definition files of a source. */
-async function definitionFiles(facts: Facts): Promise<DefinitionFiles> {
-  const found = await Promise.all(definitionFileNames.map(async (name) => [name, await facts.text(name)] as const))
-  return Object.fromEntries(found.filter(([, text]) => text !== undefined))
-}
 
 const make = (work: Work, recipe: Recipe) =>
   recipe.kind === 'dockerfile' ? buildFromDockerfile(work, recipe) : buildFromRuntime(work, recipe.runtime)

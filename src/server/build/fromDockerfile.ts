@@ -1,8 +1,8 @@
+import type { Recipe } from '../../runtime/recipe.ts'
 import { withOwnCaches } from './cacheMounts.ts'
 import { contextTar } from './context.ts'
 import { withHostSettings } from './dockerfile.ts'
 import { ignoring } from './ignore.ts'
-import type { Recipe } from './recipe.ts'
 import type { Made, Work } from './work.ts'
 
 type OwnDockerfile = Extract<Recipe, { kind: 'dockerfile' }>

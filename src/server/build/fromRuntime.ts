@@ -1,8 +1,9 @@
 import { refuse } from '../../model/refusal.ts'
+import { type Plan, planBuild } from '../../runtime/plan.ts'
+import type { Runtime } from '../../runtime/schema.ts'
 import { contextTar } from './context.ts'
-import { planBuild } from './plan.ts'
 import { render, titleOf } from './render.ts'
-import type { Runtime } from './runtime.ts'
+import { suiteOf } from './suite.ts'
 import { chooseVersion, toolchainImage } from './toolchain.ts'
 import type { Made, Work } from './work.ts'
 
@@ -10,9 +11,12 @@ import type { Made, Work } from './work.ts'
 export async function buildFromRuntime(work: Work, runtime: Runtime): Promise<Made> {
   const { request, facts, definition, source, host, envMark, caches } = work
   request.log(`-----> ${runtime.title} app detected`)
-  const plan = await planBuild(facts, runtime, definition)
+  const stackId = await imageId(work.engine, work.settings.stack)
+  const suite = runtime.version?.packaged && (await suiteOf(work.engine, stackId))
+  const plan = await planBuild(facts, runtime, definition, suite)
+  sayVersion(plan, request.log)
   if (plan.packages.length > 0) request.log(`       Packages: ${plan.packages.flat().join(' ')}`)
-  const rendered = render(plan, { base: await baseOf(work, runtime), host, caches, envMark })
+  const rendered = render(plan, { base: await baseOf(work, plan, stackId), host, caches, envMark })
   const image = await work.run({
     context: contextTar(source, {
       folder: 'app',
@@ -30,15 +34,19 @@ const healthOf = ({ health }: Runtime) => ({
   ...(health.deadlineMs && { deadlineMs: health.deadlineMs }),
 })
 
+function sayVersion({ runtime, packaged }: Plan, log: (line: string) => void): void {
+  if (packaged?.version) log(`       ${runtime.title} ${packaged.version}${askedFor(packaged.asked)}`)
+  if (packaged?.warning) log(` !     ${packaged.warning}`)
+}
+
+const askedFor = (asked: Plan['asked']) => (asked ? ` (${asked.by} asks for ${asked.range})` : '')
+
 /** The stack, or the image with the wanted version of the runtime on it. */
-async function baseOf(
-  { facts, settings, request, definition, engine, scratch }: Work,
-  runtime: Runtime,
-): Promise<string> {
-  const stackId = await imageId(engine, settings.stack)
-  const chosen = await chooseVersion(facts, runtime, definition.build.version, settings)
+async function baseOf({ settings, request, engine, scratch }: Work, plan: Plan, stackId: string): Promise<string> {
+  const { runtime, asked } = plan
+  const chosen = await chooseVersion(runtime, asked, settings)
   if (!chosen) return settings.stack
-  request.log(`       ${runtime.title} ${chosen.version} (asked for: ${chosen.wanted})`)
+  request.log(`       ${runtime.title} ${chosen.version}${askedFor(asked)}`)
   const exists = (image: string) => engine.images.exists(image)
   return toolchainImage({ runtime, ...chosen }, { stackId, scratch, exists }, request, settings)
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { Plan } from '../../runtime/plan.ts'
+import type { Step } from '../../runtime/schema.ts'
 import type { HostSettings } from './hostSettings.ts'
 import { hostFolder } from './hostSettings.ts'
-import type { Plan } from './plan.ts'
-import type { Step } from './runtime.ts'
 
 /** A Dockerfile of ours. */
 export type Rendered = {

@@ -12,6 +12,8 @@ export type BuildSettings = {
   readonly stack: string
   readonly cluster: string
   readonly cacheDir: string
+  /** Where the operator's own runtimes are. */
+  readonly runtimesDir?: string
   readonly limits: BuildLimits
   /** The server's environment: proxies and settings of npm and pip are taken from it. */
   readonly hostEnv?: Readonly<Record<string, string | undefined>>

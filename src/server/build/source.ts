@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { refuse } from '../../model/refusal.ts'
+import type { Files } from '../../runtime/files.ts'
 import { type Bytes, readTar } from './tar.ts'
 import { Tree } from './tree.ts'
 
@@ -37,6 +38,13 @@ export async function textOf({ tree, bytes }: Source, path: string): Promise<str
   if (entry.size > mostText) refuse('SOURCE', `${path} is larger than 1 MiB`)
   return (await bytes.read(entry.offset, entry.size)).toString('utf8')
 }
+
+/** A source as runtimes look at it. */
+export const filesOf = (source: Source): Files => ({
+  files: source.tree.files,
+  paths: new Set(source.tree.entries.keys()),
+  text: (path) => textOf(source, path),
+})
 
 const windowSize = 1_048_576
 

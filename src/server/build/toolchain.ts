@@ -7,11 +7,11 @@ import { run } from '../../lib/exec.ts'
 import { encodeHeader, padding, tarEnd } from '../../lib/tarHeader.ts'
 import { labels } from '../../model/instance.ts'
 import { refuse } from '../../model/refusal.ts'
+import type { Runtime, Toolchain } from '../../runtime/schema.ts'
+import { majorOf, satisfying } from '../../runtime/semver.ts'
+import type { Asked } from '../../runtime/version.ts'
 import { dockerBuild } from './docker.ts'
-import type { Facts } from './facts.ts'
 import type { BuildRequest, BuildSettings } from './request.ts'
-import type { Runtime, Toolchain } from './runtime.ts'
-import { majorOf, satisfying } from './semver.ts'
 
 type Wanted = { readonly runtime: Runtime; readonly version: string; readonly toolchain: Toolchain }
 type Place = {
@@ -23,23 +23,21 @@ type Place = {
 const listMaxAgeMs = 24 * 3_600_000
 
 /** The version a source asks for, chosen from what the registry has: the newest of the default line where that fits. */
-export async function chooseVersion(
-  facts: Facts,
-  runtime: Runtime,
-  asked: string | undefined,
-  settings: BuildSettings,
-) {
-  if (!runtime.version) return undefined
-  const { version } = runtime
-  const wanted = asked ?? (await facts.find(version.asked)) ?? version.default
-  const versions = await knownVersions(packageOf(version.toolchain), settings)
-  const fitting = satisfying(versions, wanted)
+export async function chooseVersion({ title, version }: Runtime, asked: Asked | undefined, settings: BuildSettings) {
+  if (!version?.toolchain) return undefined
+  const { toolchain } = version
+  const wanted = asked?.range ?? version.default
+  const versions = await knownVersions(packageOf(toolchain), settings)
+  const fitting = satisfying(versions, wanted, version.tilde)
   const [newest] = fitting
-  if (!newest) refuse('SOURCE', `there is no ${runtime.title} version that satisfies ${JSON.stringify(wanted)}`)
+  if (!newest) refuse('SOURCE', noneFits(title, asked, wanted))
   const preferred = fitting.find((one) => majorOf(one) === Number(version.default))
   const longTerm = fitting.find((one) => majorOf(one) % 2 === 0)
-  return { version: preferred ?? longTerm ?? newest, wanted, toolchain: version.toolchain }
+  return { version: preferred ?? longTerm ?? newest, wanted, toolchain }
 }
+
+const noneFits = (title: string, asked: Asked | undefined, wanted: string) =>
+  `${asked?.by ?? 'the runtime'} asks for ${title} ${JSON.stringify(wanted)}, and no version satisfies that`
 
 const packageOf = (toolchain: Toolchain) =>
   toolchain.npm[arch === 'arm64' ? 'arm64' : 'x64'] ??

@@ -80,6 +80,7 @@ const table: Readonly<Record<EndpointName, Row>> = {
   listEvents: ['operators', always('/events')],
   platformStatus: ['operators', always('/status')],
   listRuntimes: ['who is signed in', always('/runtimes')],
+  showRuntime: ['who is signed in', always('/runtimes/node')],
 }
 
 let api: TestApi

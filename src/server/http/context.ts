@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Attempts } from '../../lib/attempts.ts'
 import type { LogLine } from '../../model/logLine.ts'
 import type { Actor } from '../../model/policy.ts'
+import type { Known } from '../../runtime/known.ts'
 import type { AppRow } from '../store/access.ts'
 import type { Store } from '../store/store.ts'
 
@@ -14,7 +15,7 @@ export type ApiContext = {
   readonly runs: Runs
   /** Failed logins, by account and by address. */
   readonly logins: Attempts
-  readonly runtimes: () => Promise<readonly { readonly name: string; readonly summary: string }[]>
+  readonly runtimes: () => Known
   /** Git over HTTP, for the paths that it owns. */
   readonly git?: {
     owns(path: string): boolean

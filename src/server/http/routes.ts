@@ -45,6 +45,7 @@ import { route as setMember } from './endpoints/setMember.ts'
 import { route as showApp } from './endpoints/showApp.ts'
 import { route as showOperation } from './endpoints/showOperation.ts'
 import { route as showRelease } from './endpoints/showRelease.ts'
+import { route as showRuntime } from './endpoints/showRuntime.ts'
 import { route as showScale } from './endpoints/showScale.ts'
 import { route as whoami } from './endpoints/whoami.ts'
 import type { Route } from './handle.ts'
@@ -99,4 +100,5 @@ export const routes: Readonly<Record<EndpointName, Route>> = {
   listEvents,
   platformStatus,
   listRuntimes,
+  showRuntime,
 }

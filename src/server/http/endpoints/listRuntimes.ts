@@ -1,4 +1,6 @@
 import { listRuntimes } from '../../../contract/runtimes.ts'
 import { handle } from '../handle.ts'
 
-export const route = handle(listRuntimes, async ({ runtimes }) => [...(await runtimes())])
+export const route = handle(listRuntimes, async ({ runtimes }) =>
+  runtimes().listed.map(({ runtime, origin }) => ({ name: runtime.name, summary: runtime.title, origin })),
+)

@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
 import { z } from 'zod'
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/)
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
 const expression = z.string().refine(compiles, 'is not a regular expression')
 const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/))
+
+const projectPath = z
+  .string()
+  .regex(/^(?!.*(?:^|\/)(?:\.{0,2}|\.git)(?:\/|$))[\w.@+-]+(?:\/[\w.@+-]+)*$/, 'must be a path inside the repository')
 
 /** All that is named must be so; nothing named = always. Paths are seen from the root of the source. */
 const When = z.strictObject({
@@ -56,19 +57,39 @@ const Toolchain = z.strictObject({
   links: z.record(z.string().startsWith('/'), z.string().startsWith('/')),
 })
 
-const Runtime = z.strictObject({
+/** The versions that a release of the distribution packages, by its code name: what `berth/stack` has. */
+const Packaged = z.record(
+  z.string().regex(/^[a-z]+$/),
+  z.record(z.string().regex(/^\d+(\.\d+){0,2}$/, 'must be a version like 3.11'), packages),
+)
+
+const Version = z
+  .strictObject({
+    /** Where a repository says which one it wants; the first that says something counts. */
+    asked: z.array(Candidate),
+    /** What `~1.2` lets grow: `patch` stays below 1.3 (npm), `minor` below 2 (Composer, RubyGems, pip). */
+    tilde: z.enum(['patch', 'minor']).default('patch'),
+    default: z.string().default('*'),
+    /** From the npm registry: any version that it has. */
+    toolchain: Toolchain.optional(),
+    /** From the distribution: these, each with the packages that it needs besides `packages`. */
+    packaged: Packaged.optional(),
+  })
+  .refine(({ toolchain, packaged }) => !toolchain !== !packaged, 'needs either "toolchain" or "packaged"')
+
+/** The image that runs is then another one than that of the steps: the stack with these packages and /app. */
+const Final = z.strictObject({
+  packages: packages.default([]),
+  packagesWhen: z.array(z.strictObject({ when: When, packages })).default([]),
+})
+
+export const Runtime = z.strictObject({
   name,
   title: z.string(),
   /** Lower goes first where several detect. */
   order: z.number(),
   detect: z.array(When).min(1),
-  version: z
-    .strictObject({
-      asked: z.array(Candidate),
-      default: z.string(),
-      toolchain: Toolchain,
-    })
-    .optional(),
+  version: Version.optional(),
   packages: packages.default([]),
   /** More packages, where something holds. */
   packagesWhen: z.array(z.strictObject({ when: When, packages })).default([]),
@@ -95,11 +116,15 @@ const Runtime = z.strictObject({
   build: z.array(Step).default([]),
   /** Steps that run after the build in any case. */
   finish: z.array(Step).default([]),
+  /** What runs does without what built it. */
+  final: Final.optional(),
   processes: z.record(name, z.array(z.strictObject({ when: When.optional(), command: z.array(z.string()) }))),
   /** Said when nothing gives `web` a command. */
   help: z.string(),
   health: z.strictObject({ path: z.string().optional(), deadlineMs: z.number().optional() }).default({}),
   stopGraceMs: z.number().optional(),
+  /** A first commit that works, by path, for `berth app create --init`; `{app}` is the app's name. */
+  project: z.record(projectPath, z.string()).optional(),
 })
 
 export type When = z.infer<typeof When>
@@ -107,24 +132,6 @@ export type Candidate = z.infer<typeof Candidate>
 export type Step = z.infer<typeof Step>
 export type Toolchain = z.infer<typeof Toolchain>
 export type Runtime = z.infer<typeof Runtime>
-
-const folder = fileURLToPath(new URL('../../../runtimes/', import.meta.url))
-let known: readonly Runtime[] | undefined
-
-/** All runtimes of runtimes/*.yaml, in the order in which they are tried. Read once. */
-export function runtimes(): readonly Runtime[] {
-  known ??= readdirSync(folder)
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => runtimeFrom(file, readFileSync(`${folder}${file}`, 'utf8')))
-    .toSorted((a, b) => a.order - b.order)
-  return known
-}
-
-export function runtimeFrom(file: string, text: string): Runtime {
-  const parsed = Runtime.safeParse(parse(text))
-  if (parsed.success) return parsed.data
-  throw new Error(`runtimes/${file}: ${z.prettifyError(parsed.error)}`)
-}
 
 function compiles(text: string): boolean {
   try {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { satisfying } from './semver.ts'
+import { admitted, satisfying } from './semver.ts'
 
 const versions = [
   '0.2.3',
@@ -46,4 +46,29 @@ const cases: [range: string, newest: string | undefined][] = [
 
 for (const [range, newest] of cases) {
   test(`${JSON.stringify(range)} is ${newest ?? 'nothing'}`, () => assert.equal(satisfying(versions, range)[0], newest))
+}
+
+const packaged: [range: string, newest: string | undefined, tilde?: 'minor'][] = [
+  ['3', '3.11'],
+  ['3.11', '3.11'],
+  ['3.11.4', undefined],
+  ['>=3.11.4', '3.11'],
+  ['>=3.9,<4', '3.11'],
+  ['>=3.9,!=3.11.*', '3.10'],
+  ['==3.10.*', '3.10'],
+  ['===3.10', '3.10'],
+  ['^3.9|^4.0', '3.11'],
+  ['~3.9', undefined],
+  ['~3.9', '3.11', 'minor'],
+  ['~=3.9', '3.11', 'minor'],
+  ['~> 3.10.1', '3.10', 'minor'],
+  ['"~> 3.1", "< 3.11"', '3.10', 'minor'],
+  ['3.12', undefined],
+  ['>=3.12', undefined],
+  ['^3.9@stable', '3.11'],
+]
+
+for (const [range, newest, tilde] of packaged) {
+  test(`of 3.10 and 3.11, ${range} admits ${newest ?? 'nothing'}`, () =>
+    assert.equal(admitted(['3.10', '3.11'], range, tilde), newest))
 }

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { readDefinition } from '../../model/definition/definition.ts'
+import { readDefinition } from '../model/definition/definition.ts'
 import { Facts } from './facts.ts'
+import { filesFrom } from './files.ts'
+import { runtimesIn } from './known.ts'
 import { planBuild } from './plan.ts'
+import { readRuntime } from './read.ts'
 import { chooseRecipe } from './recipe.ts'
-import { markOf, render } from './render.ts'
-import { runtimeFrom, runtimes } from './runtime.ts'
-import { sourceOf } from './testSource.ts'
 
 type Files = Record<string, string>
 
 async function decided(files: Files) {
-  const facts = new Facts(await sourceOf(files))
+  const facts = new Facts(filesFrom(files))
   const definition = readDefinition(files)
-  const recipe = await chooseRecipe(facts, definition.build)
+  const recipe = await chooseRecipe(facts, definition.build, runtimesIn())
   if (recipe.kind === 'dockerfile') return { recipe: recipe.path, web: undefined, plan: undefined }
   const plan = await planBuild(facts, recipe.runtime, definition)
   return { recipe: recipe.runtime.name, web: plan.processes[0]?.command.join(' '), plan }
@@ -143,38 +143,9 @@ test('takes packages from berth.yaml and from composer.json', async () => {
   assert(!plan.packages.flat().includes('php-json'))
 })
 
-const around = { base: 'base', host: { files: [], variables: {}, proxies: {} }, caches: 'c', envMark: '' }
-
-test('what a repository names cannot become an instruction', async () => {
-  const { plan } = await decided({
-    'index.html': '',
-    'a"\\$(x)/b': '',
-    'berth.yaml': `build: {documentRoot: 'a"\\$(x)', command: "x\\nRUN evil"}`,
-  })
-  assert(plan)
-  const lines = render(plan, around).dockerfile.split('\n')
-  assert(lines.includes('ENV DOCUMENT_ROOT="/app/a\\"\\\\\\$(x)"'), lines.join('\n'))
-  assert(!lines.some((line) => line.startsWith('RUN evil')))
-})
-
-test('build-time variables change the mark, and the mark needs the key', () => {
-  assert.equal(markOf({}, 'key'), '')
-  assert.equal(markOf({ A: '1', B: '2' }, 'key'), markOf({ B: '2', A: '1' }, 'key'))
-  assert.notEqual(markOf({ A: '1' }, 'key'), markOf({ A: '2' }, 'key'))
-  assert.notEqual(markOf({ A: '1' }, 'key'), markOf({ A: '1' }, 'other'))
-})
-
-test('runtimes are read strictly', () => {
-  assert.deepEqual(
-    runtimes().map(({ name }) => name),
-    ['php', 'node', 'python', 'static'],
-  )
-  assert.throws(() => runtimeFrom('x.yaml', 'name: x\ndetects: []'), /runtimes\/x\.yaml: .*detects/s)
-})
-
 test('the examples of docs/runtimes.md are right', async () => {
-  const text = await readFile(new URL('../../../docs/runtimes.md', import.meta.url), 'utf8')
+  const text = await readFile(new URL('../../docs/runtimes.md', import.meta.url), 'utf8')
   const [berth = '', runtime = ''] = [...text.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1])
   assert.equal(readDefinition({ 'berth.yaml': berth }).build.runtime, 'node')
-  assert.equal(runtimeFrom('ruby.yaml', runtime).name, 'ruby')
+  assert.equal(readRuntime('lua.yaml', runtime).name, 'lua')
 })

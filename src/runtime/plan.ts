@@ -1,15 +1,21 @@
-import type { Definition } from '../../model/definition/declared.ts'
-import { refuse } from '../../model/refusal.ts'
-import type { ProcessType } from '../../model/release.ts'
+import type { Definition } from '../model/definition/declared.ts'
+import { refuse } from '../model/refusal.ts'
+import type { ProcessType } from '../model/release.ts'
 import { type Facts, findValues } from './facts.ts'
-import type { Runtime, Step } from './runtime.ts'
-import { show } from './tree.ts'
+import type { Runtime, Step } from './schema.ts'
+import { type Asked, askedVersion, type Packaged, packagedVersion } from './version.ts'
 
 /** A runtime applied to one source: all questions answered, nothing rendered yet. */
 export type Plan = {
   readonly runtime: Runtime
+  /** The version that is wanted, if any is said. */
+  readonly asked?: Asked
+  /** The distribution's version, where the runtime is a package of it. */
+  readonly packaged?: Packaged
   /** Layers of packages: what every app of this runtime has, then what this one wants besides. */
   readonly packages: readonly (readonly string[])[]
+  /** The same for the image that runs, where that is another one than the steps'. */
+  readonly finalPackages?: readonly (readonly string[])[]
   readonly env: Readonly<Record<string, string>>
   /** Files to copy before the install steps; empty = all of them. */
   readonly manifests: readonly string[]
@@ -18,16 +24,21 @@ export type Plan = {
   readonly processes: readonly ProcessType[]
 }
 
-export async function planBuild(facts: Facts, runtime: Runtime, definition: Definition): Promise<Plan> {
+/** `suite` is the base image's release of the distribution, where it is known. */
+export async function planBuild(facts: Facts, runtime: Runtime, definition: Definition, suite?: string): Promise<Plan> {
   sayDocumentRoot(facts, definition.build.documentRoot)
   await findValues(facts, runtime)
   const { command } = definition.build
   const build = command
     ? [{ title: 'Building with the command of berth.yaml', argv: command }]
     : await chosen(facts, runtime.build)
+  const asked = await askedVersion(facts, runtime, definition.build.version)
+  const packaged = runtime.version?.packaged ? packagedVersion(runtime, asked, suite) : undefined
   return {
     runtime,
-    packages: await packagesOf(facts, runtime, definition),
+    ...(asked && { asked }),
+    ...(packaged && { packaged }),
+    ...(await packagesOf(facts, runtime, definition, packaged?.packages ?? [])),
     env: filled(facts, runtime.env),
     manifests: await manifestsOf(facts, runtime),
     install: await chosen(facts, runtime.install),
@@ -38,8 +49,9 @@ export async function planBuild(facts: Facts, runtime: Runtime, definition: Defi
 
 function sayDocumentRoot(facts: Facts, root: string | undefined): void {
   if (!root) return
-  const folder = root === '.' || facts.source.tree.files.some((path) => path.startsWith(`${root}/`))
-  if (!folder) refuse('SOURCE', `berth.yaml names the document root ${show(root)}, which is not a folder of it`)
+  const folder = root === '.' || facts.files.files.some((path) => path.startsWith(`${root}/`))
+  if (!folder)
+    refuse('SOURCE', `berth.yaml names the document root ${JSON.stringify(root)}, which is not a folder of it`)
   facts.say('documentRoot', root)
 }
 
@@ -48,20 +60,34 @@ async function chosen(facts: Facts, steps: readonly Step[]): Promise<Step[]> {
   return steps.filter((_, index) => holds[index])
 }
 
-async function packagesOf(facts: Facts, runtime: Runtime, { build }: Definition): Promise<string[][]> {
-  const conditional = await chosenPackages(facts, runtime)
-  const named = await Promise.all(runtime.packagesFrom.map((from) => packagesFrom(facts, from)))
-  const common = new Set(runtime.packages)
-  const own = new Set([...conditional, ...named.flat(), ...(build.packages ?? [])])
+async function packagesOf(
+  facts: Facts,
+  runtime: Runtime,
+  { build }: Definition,
+  ofVersion: readonly string[],
+): Promise<Pick<Plan, 'packages' | 'finalPackages'>> {
+  const { packages, packagesWhen, packagesFrom, final } = runtime
+  const named = await Promise.all(packagesFrom.map((from) => packagesNamed(facts, from)))
+  const wanted = [...named.flat(), ...(build.packages ?? [])]
+  const steps = layers([...packages, ...ofVersion], [...(await chosenPackages(facts, packagesWhen)), ...wanted])
+  if (!final) return { packages: steps }
+  const running = [...(await chosenPackages(facts, final.packagesWhen)), ...wanted]
+  return { packages: steps, finalPackages: layers(final.packages, running) }
+}
+
+/** What all apps of a runtime share comes first. */
+function layers(first: readonly string[], then: readonly string[]): string[][] {
+  const common = new Set(first)
+  const own = new Set(then)
   return [[...common].toSorted(), [...own.difference(common)].toSorted()].filter((names) => names.length > 0)
 }
 
-async function chosenPackages(facts: Facts, { packagesWhen }: Runtime): Promise<string[]> {
-  const holds = await Promise.all(packagesWhen.map(({ when }) => facts.hold(when)))
-  return packagesWhen.filter((_, index) => holds[index]).flatMap(({ packages }) => packages)
+async function chosenPackages(facts: Facts, conditional: Runtime['packagesWhen']): Promise<string[]> {
+  const holds = await Promise.all(conditional.map(({ when }) => facts.hold(when)))
+  return conditional.filter((_, index) => holds[index]).flatMap(({ packages }) => packages)
 }
 
-async function packagesFrom(
+async function packagesNamed(
   facts: Facts,
   { json, match, give, except }: Runtime['packagesFrom'][number],
 ): Promise<string[]> {
@@ -82,7 +108,7 @@ function filled(facts: Facts, env: Readonly<Record<string, string>>): Record<str
 
 async function manifestsOf(facts: Facts, { manifests }: Runtime): Promise<string[]> {
   if (!manifests || (await facts.anyHolds(manifests.unless))) return []
-  return manifests.files.filter((path) => facts.source.tree.file(path))
+  return manifests.files.filter((path) => facts.files.files.includes(path))
 }
 
 /** The definition's processes; the runtime's `web` where the definition has none of its own. */

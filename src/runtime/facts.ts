@@ -1,21 +1,21 @@
-import { jsonErrorAt } from '../../model/definition/json.ts'
-import { position } from '../../model/definition/place.ts'
-import { refuse } from '../../model/refusal.ts'
-import type { Candidate, Runtime, When } from './runtime.ts'
-import { type Source, textOf } from './source.ts'
+import { jsonErrorAt } from '../model/definition/json.ts'
+import { position } from '../model/definition/place.ts'
+import { refuse } from '../model/refusal.ts'
+import type { Files } from './files.ts'
+import type { Candidate, Runtime, When } from './schema.ts'
 
-/** Answers the questions that runtimes ask of a source; each file is read once. */
+/** Answers the questions that runtimes ask of a repository; each file is read once. */
 export class Facts {
-  readonly source: Source
+  readonly files: Files
   readonly #texts = new Map<string, Promise<string | undefined>>()
   readonly #values = new Map<string, string>()
 
-  constructor(source: Source) {
-    this.source = source
+  constructor(files: Files) {
+    this.files = files
   }
 
   text(path: string): Promise<string | undefined> {
-    const known = this.#texts.get(path) ?? textOf(this.source, path)
+    const known = this.#texts.get(path) ?? this.files.text(path)
     this.#texts.set(path, known)
     return known
   }
@@ -72,7 +72,7 @@ export class Facts {
   }
 
   #path(expression: RegExp, give = '$1'): string | undefined {
-    const file = this.source.tree.files.find((candidate) => expression.test(candidate))
+    const file = this.files.files.find((candidate) => expression.test(candidate))
     return file?.replace(expression, give)
   }
 
@@ -82,11 +82,11 @@ export class Facts {
   }
 
   #some(pattern: string): boolean {
-    const { entries } = this.source.tree
-    if (!pattern.includes('*')) return entries.has(pattern)
+    const { paths } = this.files
+    if (!pattern.includes('*')) return paths.has(pattern)
     const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
     const expression = new RegExp(`^${parts.join('[^/]*')}$`)
-    return [...entries.keys()].some((path) => expression.test(path))
+    return [...paths].some((path) => expression.test(path))
   }
 
   async #json([file, key]: readonly [string, string]): Promise<unknown> {

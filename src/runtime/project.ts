@@ -1,0 +1,36 @@
+import { type DefinitionFiles, definitionFileNames, readDefinition } from '../model/definition/definition.ts'
+import { Facts } from './facts.ts'
+import { type Files, filesFrom } from './files.ts'
+import type { Known } from './known.ts'
+import { type Plan, planBuild } from './plan.ts'
+import { chooseRecipe } from './recipe.ts'
+import type { Runtime } from './schema.ts'
+
+type Contents = Readonly<Record<string, string>>
+
+/** A runtime's first commit; where another runtime would take these files, berth.yaml names this one. */
+export async function projectOf(runtime: Runtime, known: Known): Promise<Contents> {
+  const { project } = runtime
+  if (!project || (await chosenFor(filesFrom(project), known)) === runtime.name) return project ?? {}
+  return { 'berth.yaml': `build:\n  runtime: ${runtime.name}\n`, ...project }
+}
+
+/** The name of the recipe that a repository gets, or nothing when none knows it. */
+export async function chosenFor(files: Files, known: Known): Promise<string | undefined> {
+  const facts = new Facts(files)
+  const { build } = readDefinition(await definitionFiles(facts))
+  const recipe = await chooseRecipe(facts, build, known).catch(() => undefined)
+  return recipe?.kind === 'runtime' ? recipe.runtime.name : recipe?.kind
+}
+
+/** What a runtime would do with a repository. Throws what a build would. */
+export async function planFor(files: Files, runtime: Runtime, suite?: string): Promise<Plan> {
+  const facts = new Facts(files)
+  return planBuild(facts, runtime, readDefinition(await definitionFiles(facts)), suite)
+}
+
+/** The definition files of a repository. */
+export async function definitionFiles(facts: Facts): Promise<DefinitionFiles> {
+  const found = await Promise.all(definitionFileNames.map(async (name) => [name, await facts.text(name)] as const))
+  return Object.fromEntries(found.filter(([, text]) => text !== undefined))
+}

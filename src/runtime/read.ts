@@ -1,0 +1,75 @@
+import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { failAt, nearest, type Place } from '../model/definition/place.ts'
+import { yamlRoot } from '../model/definition/read.ts'
+import { Runtime } from './schema.ts'
+import { valueProblem } from './values.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** A runtime from the text of its file. Throws DEFINITION with file, line and column. */
+export function readRuntime(file: string, text: string): Runtime {
+  const place = { file, text: text.replace(/^\uFEFF/, ''), warn: () => undefined }
+  const root = yamlRoot(place)
+  const parsed = Runtime.safeParse(document(place))
+  if (!parsed.success) return failIssue(place, root, parsed.error.issues)
+  const problem = valueProblem(parsed.data)
+  if (problem) failAt(place, offsetOf(root, problem.path), problem.reason)
+  const expected = /([^/]*)\.yaml$/.exec(file)?.[1]
+  if (expected !== parsed.data.name)
+    failAt(place, offsetOf(root, ['name']), `a runtime called "${parsed.data.name}" stands in ${parsed.data.name}.yaml`)
+  return parsed.data
+}
+
+/** Aliases may make a small file large; a runtime needs few. */
+const document = (place: Place): unknown =>
+  parseDocument(place.text, { logLevel: 'error', lineCounter: new LineCounter() }).toJS({ maxAliasCount: 50 })
+
+function failIssue(place: Place, root: Node | undefined, issues: readonly Issue[]): never {
+  const [issue] = issues
+  if (!issue) return failAt(place, 0, 'cannot be read')
+  if (issue.code !== 'unrecognized_keys') return failAt(place, offsetOf(root, issue.path), reasonOf(issue))
+  const [key = ''] = issue.keys
+  return failAt(place, keyOffset(nodeAt(root, issue.path), key), `unknown key "${key}"${meant(issue.path, key)}`)
+}
+
+const reasonOf = ({ path, message }: Issue) => {
+  const at = path.map(String).join('.')
+  return at ? `${at}: ${lowered(message)}` : lowered(message)
+}
+
+const lowered = (message: string) =>
+  message.replace(/^Invalid input: /, '').replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase())
+
+/** Only keys of the top are guessed: there are many of them. */
+function meant(path: readonly PropertyKey[], key: string): string {
+  const near = path.length === 0 ? nearest(key, Object.keys(Runtime.shape)) : undefined
+  return near ? `; did you mean "${near}"?` : ''
+}
+
+/** Where a value stands, or the nearest thing around it that is there. */
+function offsetOf(root: Node | undefined, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = nodeAt(root, path.slice(0, length))
+    if (node?.range) return node.range[0]
+  }
+  return root?.range?.[0] ?? 0
+}
+
+function nodeAt(root: Node | undefined, path: readonly PropertyKey[]): Node | undefined {
+  if (path.length === 0) return root
+  const found: unknown = isMap(root) || (root && 'getIn' in root) ? reached(root, path) : undefined
+  return isNode(found) ? found : undefined
+}
+
+const reached = (root: Node, path: readonly PropertyKey[]): unknown =>
+  'getIn' in root && typeof root.getIn === 'function' ? root.getIn(path, true) : undefined
+
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'range' in value
+
+function keyOffset(node: Node | undefined, key: string): number {
+  const pair = isMap(node)
+    ? node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key)
+    : undefined
+  return (isScalar(pair?.key) ? pair.key.range?.[0] : undefined) ?? node?.range?.[0] ?? 0
+}
