@@ -169,8 +169,7 @@ test('settings that change reach what runs, and a second installation lives besi
 
 async function makeForeignSwarm(machine: Machine) {
   // On a busy machine dockerd gives up on its containerd too early.
-
-  await machine.run(['setsid', '--fork', 'sh', '-c', 'until dockerd; do sleep 1; done >/dev/null 2>&1'])
+  await machine.run(['setsid', '--fork', 'sh', '-c', 'exec >/dev/null 2>&1; until dockerd; do sleep 1; done'])
   await machine.run(['sh', '-c', 'until docker version; do sleep 0.2; done'])
   await machine.run(['docker', 'swarm', 'init', '--advertise-addr', '127.0.0.1'])
   await machine.run(['sh', '-c', 'until docker node ls; do sleep 0.2; done'])
