@@ -1,4 +1,5 @@
 import type { mutex } from '../../lib/mutex.ts'
+import type { Slots } from '../../lib/slots.ts'
 import type { Store } from '../store/store.ts'
 import type { Following } from './followDeploy.ts'
 import type { GitUser } from './gitProcess.ts'
@@ -6,7 +7,6 @@ import type { Maintenance } from './maintenance.ts'
 import type { Pushes } from './pushes.ts'
 import type { SourceLimits } from './readSource.ts'
 import type { Repositories } from './repositories.ts'
-import type { Slots } from './slots.ts'
 
 /** What every part of the git front works with; gitFront.ts makes it. */
 export type GitContext = {

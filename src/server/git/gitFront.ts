@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { log } from '../../lib/log.ts'
 import { mutex } from '../../lib/mutex.ts'
+import { slots } from '../../lib/slots.ts'
 import type { Store } from '../store/store.ts'
 import { changes } from './changes.ts'
 import { defaultLimits, type GitContext, type GitLimits } from './context.ts'
@@ -13,7 +14,6 @@ import { maintenance } from './maintenance.ts'
 import { pushRegistry } from './pushes.ts'
 import { listenForRelays } from './relays.ts'
 import { openRepositories, type Repositories } from './repositories.ts'
-import { slots } from './slots.ts'
 import { type SshOptions, writeAuthorizedKeys, writeSshFiles } from './sshFiles.ts'
 
 export type GitFrontOptions = {
@@ -74,7 +74,7 @@ async function contextOf(options: GitFrontOptions, stopping: AbortSignal): Promi
     repositories: await openRepositories({ dir, user, relay, maxPackBytes: limits.maxPackBytes }),
     pushes: pushRegistry(),
     maintenance: maintenance(user, stopping),
-    slots: slots(limits.maxProcesses),
+    slots: slots({ most: limits.maxProcesses, each: Math.ceil(limits.maxProcesses / 4) }),
     landings: mutexes(),
     builds: config.builds.dir,
   }

@@ -8,7 +8,7 @@ import { actorByToken } from '../store/people.ts'
 import { basicAuth } from './basicAuth.ts'
 import type { GitContext } from './context.ts'
 import { reasonOf } from './reason.ts'
-import { openFor, type Request, serve } from './service.ts'
+import { openFor, type Request, serve, takePlace } from './service.ts'
 import { appOfPath, type Service } from './sshCommand.ts'
 
 /** False when the path is not git's; otherwise it has answered. */
@@ -97,6 +97,7 @@ const serviceOf = (name: string): Service | undefined =>
 
 async function exchange(request: IncomingMessage, response: ServerResponse, asked: Request, ctx: GitContext) {
   const repository = await openFor(asked, ctx)
+  using _place = takePlace(asked, ctx)
   const kind = asked.flags === advertising ? 'advertisement' : 'result'
   response.writeHead(200, { 'Content-Type': `application/x-git-${asked.service}-${kind}` })
   if (asked.flags === advertising && !speaksVersion2(asked)) response.write(announcement(asked.service))

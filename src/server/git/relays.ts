@@ -7,7 +7,7 @@ import type { GitContext } from './context.ts'
 import type { GitUser } from './gitProcess.ts'
 import { reasonOf } from './reason.ts'
 import { receivePush } from './receivePush.ts'
-import { openFor, type Request, serve } from './service.ts'
+import { openFor, type Request, serve, takePlace } from './service.ts'
 import { parseSshCommand } from './sshCommand.ts'
 import { alarm, safeTerminal } from './terminal.ts'
 import { type Header, type Reply, readHeader, replyTo } from './wire.ts'
@@ -50,6 +50,7 @@ async function answer(socket: Socket, ctx: GitContext): Promise<void> {
 async function session(header: Header, socket: Socket, reply: Reply, ctx: GitContext): Promise<number> {
   const request = await requestOf(header, ctx)
   const repository = await openFor(request, ctx)
+  using _place = takePlace(request, ctx)
   return await serve(request, repository, { input: socket, output: reply.output, error: reply.error }, ctx)
 }
 

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Actor } from '../../model/policy.ts'
-import { Refusal } from '../../model/refusal.ts'
+import { Refusal, refuse } from '../../model/refusal.ts'
 import { authorizeApp } from '../store/access.ts'
 import type { GitContext } from './context.ts'
 import { deliver, ended, feed, startGit } from './gitProcess.ts'
@@ -35,6 +35,10 @@ function withHint(error: unknown, app: string): never {
   throw new Refusal('NOT_FOUND', `${error.message}\ncreate it with: berth app create ${app}`)
 }
 
+/** A place among the git processes; taken before anything is answered, for a refusal comes instead of an answer. */
+export const takePlace = ({ actor }: Request, { slots }: GitContext): Disposable =>
+  slots.take(actor.id) ?? refuse('UNAVAILABLE', 'git', 'too many pushes and fetches run at once; try again in a moment')
+
 /** Runs git for a client, over whatever transport. A push goes on when its client goes away; a fetch does not. */
 export async function serve(
   request: Request,
@@ -42,7 +46,6 @@ export async function serve(
   client: Client,
   ctx: GitContext,
 ): Promise<number> {
-  using _slot = ctx.slots.take()
   const pushes = request.service === 'receive-pack'
   const push = pushes ? ctx.pushes.open({ ...request, repository }) : undefined
   try {
