@@ -50,6 +50,14 @@ const refused: [says: string, text: string][] = [
   ['a type over two lines, with a comment between', 'RUN --mount=type=ca\\\n# comment\nche,id=a,target=/c x'],
   ['a flag over two lines with the other escape character', '# escape=`\nRUN --mount=type=ca`\nche,id=a,target=/c x'],
   ['a variable as the type', 'RUN --mount=type=$T,id=a,target=/c x'],
+  ['a blank that only the Engine knows', 'RUN --mount=type=bind,target=/x\u0085--mount=type=cache,id=a,target=/c x'],
+  ['a blank that the Engine does not know', 'RUN --mount=target=/a\ufeffb,type=cache,id=a x'],
+  ['a blank of the Engine before it', '\u0085RUN --mount=type="cache",id=a,target=/c x'],
+  ['a line separator behind it', 'RUN --mount=type="cache",id=a,target=/c x\u2028y'],
+  ['a carriage return behind it', 'RUN --mount=type="cache",id=a,target=/c x\ry'],
+  ['a comment before it that seems to go on', 'RUN true #`\n# \\\nRUN --mount=type="cache",id=a,target=/c x'],
+  ['a comment inside it with a line separator', 'RUN --mount=type=ca\\\n# \u2028\nche,id=a,target=/c x'],
+  ['a line before it that seems to go on', 'RUN true #`\nRUN true \\\u00a0\nRUN --mount=type="cache",id=a,target=/c x'],
 ]
 
 for (const [says, text] of refused) {

@@ -10,17 +10,20 @@ export function withOwnCaches(text: string, prefix: string): string {
   return text.replace(/--mount=\S+/gi, (flag) => (isCache(flag) ? renamed(flag, prefix) : flag))
 }
 
-/** Instructions on one line each, as with this escape character. */
+/** What the Engine takes for blanks at the start of a line. */
+const blanks = /^[\s\u0085]*/
+
+/** Instructions on one line each, as with this escape character; comments, which nothing continues, left out. */
 function joined(text: string, mark: string): string[] {
   const lines: string[] = []
+  const continued = new RegExp(`\\${mark}[ \\t]*$`)
   let open = ''
   for (const line of text.split(/\r?\n/)) {
-    if (open && /^\s*(#.*)?$/.test(line)) continue
+    const start = line.replace(blanks, '')
+    if (start === '' || start.startsWith('#')) continue
     const whole = open + line
-    const trimmed = whole.trimEnd()
-    const continues = trimmed.endsWith(mark)
-    open = continues ? trimmed.slice(0, -1) : ''
-    if (!continues) lines.push(whole)
+    open = continued.test(whole) ? whole.replace(continued, '') : ''
+    if (!open) lines.push(whole)
   }
   return open ? [...lines, open] : lines
 }
@@ -28,14 +31,15 @@ function joined(text: string, mark: string): string[] {
 /** The flags of all RUN instructions, those that another build inherits too. */
 function runFlags(lines: readonly string[]): string[] {
   return lines.flatMap((line) => {
-    const rest = /^\s*(?:ONBUILD\s+)*RUN\s+(--.*)$/i.exec(line)?.[1] ?? ''
-    const words = rest.split(/\s+/)
+    const rest = /^(?:ONBUILD[\s\u0085]+)*RUN[\s\u0085]+(--.*)$/is.exec(line.replace(blanks, ''))?.[1] ?? ''
+    const words = rest.split(/[ \t\v\f\r]+/)
     const end = words.findIndex((word) => !word.startsWith('--'))
     return end < 0 ? words : words.slice(0, end)
   })
 }
 
 function checkFlag(flag: string, text: string): void {
+  if (/[^\x21-\x7e]/.test(flag)) cannotRead(flag, 'only plain characters are possible in flags')
   if (/["'\\`]/.test(flag)) cannotRead(flag, 'quotes and escapes are not supported in flags')
   if (!/^--mount=/i.test(flag)) return
   if (fieldsOf(flag).some((field) => /^type=.*\$/i.test(field))) cannotRead(flag, 'the type must be plain')
