@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { openEngine } from '../../engine/engine.ts'
 import type { Definition } from '../../model/definition/declared.ts'
 import { readDefinition } from '../../model/definition/definition.ts'
@@ -9,6 +9,7 @@ import { type Built, defaultDrainMs, defaultPort, defaultStopGraceMs } from '../
 import { Facts } from '../../runtime/facts.ts'
 import { definitionFiles } from '../../runtime/project.ts'
 import { chooseRecipe, type Recipe } from '../../runtime/recipe.ts'
+import { cacheNames } from './cacheNames.ts'
 import { dockerBuild } from './docker.ts'
 import { buildFromDockerfile } from './fromDockerfile.ts'
 import { buildFromRuntime } from './fromRuntime.ts'
@@ -79,7 +80,7 @@ async function prepare(parts: Parts): Promise<Work> {
     ...parts,
     engine: openEngine(settings.dockerSocket),
     host,
-    caches: cachesOf(request, settings),
+    caches: cacheNames(key, request, settings),
     envMark: markOf(request.env, key),
     run,
   }
@@ -101,11 +102,6 @@ function guarded({ title, forbids }: Recipes, outer: AbortSignal) {
 }
 
 const noEnv = {}
-
-/** A team may be called anything, so its name comes in as a hash. */
-function cachesOf({ team, app }: BuildRequest, { cluster }: BuildSettings): string {
-  return [cluster, createHash('sha256').update(team).digest('hex').slice(0, 12), app].join('/')
-}
 
 const labelsOf = ({ app, team }: BuildRequest, { cluster }: BuildSettings) => ({
   [labels.owned]: 'true',

@@ -11,15 +11,16 @@ type OwnDockerfile = Extract<Recipe, { kind: 'dockerfile' }>
 export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerfile): Promise<Made> {
   const { request, definition, source, facts, host, engine } = work
   const { target, args } = definition.build
+  const ownNames = `${work.caches.own}/own`
   request.log(`-----> ${path} found`)
-  const { text: dockerfile, notes } = withHostSettings(withOwnCaches(text, `${work.caches}/own`), host)
+  const { text: dockerfile, notes } = withHostSettings(withOwnCaches(text, ownNames), host)
   for (const note of notes) request.log(`       ${note}`)
   const ignore = (await facts.text(`${path}.dockerignore`)) ?? (await facts.text('.dockerignore')) ?? ''
   const ignores = ignoring(ignore)
   const image = await work.run({
     context: contextTar(source, { folder: '', takes: (entry) => !ignores(entry.path), files: { [path]: dockerfile } }),
     dockerfile: path,
-    title: titleOf,
+    title: (name) => titleOf(name.replaceAll(`${ownNames}/`, '')),
     forbids: (name) => othersImage(name, work),
     ...(target && { target }),
     ...(args && { args }),
@@ -32,8 +33,9 @@ export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerf
 /** Images of this installation's apps are on the machine, so a Dockerfile could start from another team's. */
 function othersImage(name: string, { settings, request }: Work): string | undefined {
   const image = /(?:load metadata for|FROM) docker\.io\/(\S+)/.exec(name)?.[1] ?? ''
-  const [cluster, app = ''] = image.split(/[/:@]/)
-  const mayUse = cluster !== settings.cluster || app === 'runtime' || app === request.app
+  const [cluster, app] = image.split(/[/:@]/)
+  const forAll = image.split('@')[0] === settings.stack || image.startsWith('berth/runtime/')
+  const mayUse = forAll || cluster !== settings.cluster || app === request.app
   return mayUse ? undefined : `the Dockerfile uses ${image}, which is the image of another app`
 }
 

@@ -11,7 +11,12 @@ function named(name: string) {
   return found.runtime
 }
 
-const around = { base: 'base', host: { files: [], variables: {}, proxies: {} }, caches: 'c', envMark: '' }
+const around = {
+  base: 'base',
+  host: { files: [], variables: {}, proxies: {} },
+  caches: { own: 'own', shared: 'shared' },
+  envMark: '',
+}
 
 test('what a repository names cannot become an instruction', async () => {
   const files = filesFrom({

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Plan } from '../../runtime/plan.ts'
 import type { Step } from '../../runtime/schema.ts'
+import type { CacheNames } from './cacheNames.ts'
 import type { HostSettings } from './hostSettings.ts'
 import { hostFolder } from './hostSettings.ts'
 
@@ -14,8 +15,7 @@ export type Rendered = {
 type Around = {
   readonly base: string
   readonly host: HostSettings
-  /** Prefix of the names of this app's caches. */
-  readonly caches: string
+  readonly caches: CacheNames
   /** Changes with the build-time variables; empty when there are none. */
   readonly envMark: string
 }
@@ -73,7 +73,7 @@ function executables(files: readonly (readonly [string, string])[], around: Arou
 /** One layer for all apps that want the same packages. apt checks what it takes from the caches, so all may share them. */
 function packageStep(packages: readonly string[], around: Around): string {
   const script = 'apt-get update -qq && apt-get install --yes --no-install-recommends -qq "$@" >/dev/null'
-  const cache = (name: string, target: string) => `--mount=type=cache,id=berth/${name},target=${target},sharing=locked`
+  const cache = (name: string, target: string) => `--mount=type=cache,id=${around.caches.shared}/${name},target=${target},sharing=locked`
   const mounts = [cache('apt', '/var/cache/apt'), cache('lists', '/var/lib/apt/lists')]
   const variables = [titled('Installing packages'), 'DEBIAN_FRONTEND=noninteractive']
   return run(around, ['/usr/bin/env', ...variables, '/bin/sh', '-c', script, 'apt', ...packages], mounts)
@@ -109,7 +109,7 @@ function script(around: Around, step: PlannedStep): readonly string[] {
 const cacheFolder = (name: string) => `/dev/berth-cache/${name}`
 
 const cacheMount = (around: Around, name: string) =>
-  `--mount=type=cache,id=${around.caches}/${name},target=${cacheFolder(name)},uid=1000,gid=1000`
+  `--mount=type=cache,id=${around.caches.own}/${name},target=${cacheFolder(name)},uid=1000,gid=1000`
 
 function run(around: Around, argv: readonly string[], mounts: readonly string[] = []): string {
   return ['RUN', ...hostMounts(around.host), ...mounts, JSON.stringify(argv)].join(' ')

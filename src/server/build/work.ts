@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Definition } from '../../model/definition/declared.ts'
 import type { Formation } from '../../model/release.ts'
 import type { Facts } from '../../runtime/facts.ts'
+import type { CacheNames } from './cacheNames.ts'
 import type { DockerBuild } from './docker.ts'
 import type { HostSettings } from './hostSettings.ts'
 import type { BuildRequest, BuildSettings } from './request.ts'
@@ -17,8 +18,7 @@ export type Work = {
   readonly engine: Engine
   readonly host: HostSettings
   readonly scratch: string
-  /** What the names of this app's caches start with. */
-  readonly caches: string
+  readonly caches: CacheNames
   /** Changes with the build-time variables. */
   readonly envMark: string
   /** Runs one docker build; throws BUILD_FAILED. */
