@@ -50,6 +50,7 @@ async function prepareEnv(run: Run, input: InputOf<'env'>) {
       return endOperation(tx, run.operation.id, 'succeeded')
     }
     if (!live) {
+      await enterPhase(tx, run.operation, 'swapping')
       await replaceEnv(tx, store.cipher, run.appId, env)
       return endOperation(tx, run.operation.id, 'succeeded')
     }

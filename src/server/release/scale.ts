@@ -13,6 +13,7 @@ export async function prepareScale(run: Run, input: InputOf<'scale'>) {
   await run.store.write(['operations', 'apps', 'sets'], async (tx) => {
     const live = await liveRelease(tx, run.appId)
     if (!live) {
+      await enterPhase(tx, run.operation, 'swapping')
       await applyScales(tx, run, input)
       return endOperation(tx, run.operation.id, 'succeeded')
     }

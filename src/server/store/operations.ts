@@ -1,11 +1,12 @@
 import {
   cancellable,
+  isOver,
   type OperationInput,
   type OperationKind,
   type Outcome,
   type Phase,
 } from '../../model/operation.ts'
-import { refuse } from '../../model/refusal.ts'
+import { refusal, refuse } from '../../model/refusal.ts'
 import type { AppRow, OperationRow } from './access.ts'
 import { now, randomId } from './ids.ts'
 import type { ReadTx, WriteTx } from './store.ts'
@@ -21,7 +22,7 @@ export async function requestOperation(
   author: string,
   id = newOperationId(),
 ): Promise<OperationRow> {
-  if (app.destroying) refuse('STATE', app.name, input.kind, 'being destroyed', 'an app that stays')
+  if (app.destroying && input.kind !== 'destroy') refuseDestroyed(app, input.kind)
   if (input.kind === 'deploy') await supersedeQueuedDeploys(tx, app.id, id)
   return await tx
     .insertInto('operations')
@@ -48,18 +49,24 @@ export async function requestOperation(
     .executeTakeFirstOrThrow()
 }
 
-/** From this moment on nothing else can be asked of the app. */
+const refuseDestroyed = (app: AppRow, action: string) =>
+  refuse('STATE', app.name, action, 'being destroyed', 'an app that stays')
+
+/** From this moment on nothing else can be asked of the app, and what goes on ends. Asked again only after a failure. */
 export async function requestDestroy(tx: WriteTx, app: AppRow, author: string): Promise<OperationRow> {
+  const open = (await openOperations(tx)).filter(({ app_id }) => app_id === app.id)
+  if (open.some(({ kind }) => kind === 'destroy')) refuseDestroyed(app, 'destroy')
+  for (const one of open.filter(isCancellable)) await requestCancel(tx, one, `${author}, who destroys the app`)
   const operation = await requestOperation(tx, app, { kind: 'destroy' }, author)
   await tx.updateTable('apps').set({ destroying: 1 }).where('id', '=', app.id).execute()
   return operation
 }
 
 async function supersedeQueuedDeploys(tx: WriteTx, appId: string, by: string) {
-  const message = `superseded by a newer deploy (${by}) before it started`
+  const { code, message } = refusal('SUPERSEDED', by)
   await tx
     .updateTable('operations')
-    .set({ state: 'superseded', phase: 'done', error_code: 'SUPERSEDED', error_message: message, finished_at: now() })
+    .set({ state: 'superseded', phase: 'done', error_code: code, error_message: message, finished_at: now() })
     .where('app_id', '=', appId)
     .where('kind', '=', 'deploy')
     .where('state', '=', 'queued')
@@ -96,13 +103,21 @@ export async function listOperations(tx: ReadTx, filter: OperationFilter): Promi
 
 export type Step = { readonly phase: Phase; readonly at: string }
 
-/** Takes an operation one phase on and notes when. */
-export async function enterPhase(tx: WriteTx, operation: OperationRow, phase: Phase): Promise<void> {
-  const steps = [...(JSON.parse(operation.steps) as Step[]), { phase, at: now() }]
+/** Somebody else has ended the operation: nothing is left to do for it. */
+export class OperationOver extends Error {
+  override readonly name = 'OperationOver'
+}
+
+/** Takes an operation one phase on and notes when; throws CANCELLED where that was asked for in time. */
+export async function enterPhase(tx: WriteTx, { id }: Pick<OperationRow, 'id'>, phase: Phase): Promise<void> {
+  const row = await operationById(tx, id)
+  if (!row || isOver(row.state)) throw new OperationOver(id)
+  if (row.cancel_by !== null && isCancellable(row)) refuse('CANCELLED', row.cancel_by)
+  const steps = [...(JSON.parse(row.steps) as Step[]), { phase, at: now() }]
   await tx
     .updateTable('operations')
-    .set({ state: 'running', phase, steps: JSON.stringify(steps), started_at: operation.started_at ?? now() })
-    .where('id', '=', operation.id)
+    .set({ state: 'running', phase, steps: JSON.stringify(steps), started_at: row.started_at ?? now() })
+    .where('id', '=', id)
     .execute()
 }
 
@@ -126,12 +141,18 @@ export async function endOperation(
     .execute()
 }
 
-/** Asks for the end of exactly this operation; past the swap there is nothing left to cancel. */
+const isCancellable = ({ state, phase }: Pick<OperationRow, 'state' | 'phase'>) =>
+  !isOver(state) && cancellable.includes(phase)
+
+/** The end of exactly this operation: at once while it waits, else as soon as it hears of it. Not past the swap. */
 export async function requestCancel(tx: WriteTx, operation: OperationRow, by: string): Promise<void> {
-  const open = operation.state === 'queued' || operation.state === 'running'
-  if (!open || !cancellable.includes(operation.phase)) {
-    const state = open ? operation.phase : operation.state
+  if (!isCancellable(operation)) {
+    const state = isOver(operation.state) ? operation.state : operation.phase
     refuse('STATE', `operation ${operation.id}`, 'cancel', state, cancellable.join(', '))
   }
   await tx.updateTable('operations').set({ cancel_by: by }).where('id', '=', operation.id).execute()
+  if (operation.state !== 'queued' || operation.kind === 'run') return
+  await endOperation(tx, operation.id, 'cancelled', refusal('CANCELLED', by))
+  if (operation.kind === 'destroy' && operation.app_id)
+    await tx.updateTable('apps').set({ destroying: 0 }).where('id', '=', operation.app_id).execute()
 }
