@@ -59,7 +59,7 @@ export async function openStore(path: string, cipher: Cipher): Promise<Store> {
   }
   await using undo = new AsyncDisposableStack()
   undo.use(store)
-  await checkKey(store, cipher)
+  await checkKey(writer, cipher)
   undo.move()
   return store
 }
