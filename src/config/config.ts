@@ -32,6 +32,12 @@ const Settings = z.object({
   BERTH_DOCKER_SOCKET: z.string().default('/var/run/docker.sock').describe('The Docker Engine'),
   BERTH_DOCKER_CLIENT: z.string().default('/usr/bin/docker').describe('A docker client that can do BuildKit'),
   BERTH_STACK: z.string().default('berth/stack:bookworm').describe('Image that runtimes are built on'),
+  BERTH_RELEASE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(600)
+    .describe('How long the release command of an app may take'),
   BERTH_SUBNET: z.string().default('10.210.0.0/16').describe('Addresses of instances on this node'),
 })
 
@@ -72,6 +78,7 @@ export function configFrom(env: NodeJS.ProcessEnv) {
       subnet: s.BERTH_SUBNET,
     },
     stack: s.BERTH_STACK,
+    releaseSeconds: s.BERTH_RELEASE_SECONDS,
     db: { path: data('berth.sqlite'), key: data('secret.key') },
     git: { dir: data('git'), socket: runDir('git.sock'), user: s.BERTH_GIT_USER },
     builds: { dir: data('builds'), cache: s.BERTH_CACHE_DIR ?? data('cache'), runtimes: s.BERTH_RUNTIMES_DIR },

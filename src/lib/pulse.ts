@@ -14,7 +14,20 @@ export class Pulse {
   next(): Promise<void> {
     return this.#ring.promise
   }
+
+  /**
+   * Until `next`, the time or the signal. For the only one who waits: it rings afterwards, since each wait in vain would
+   * stay in the memory for as long as nobody rings.
+   */
+  async wait(next: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+    await firstOf(next, ms, signal)
+    this.ring()
+  }
 }
+
+/** So long, or until the signal. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => undefined)
 
 /** Waits for the promise, or for the signal. */
 export async function unlessAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
@@ -29,8 +42,7 @@ export async function unlessAborted(promise: Promise<unknown>, signal: AbortSign
   }
 }
 
-/** Until the promise, the time or the signal: whichever comes first. */
-export async function firstOf(promise: Promise<unknown>, ms: number, signal: AbortSignal): Promise<void> {
+async function firstOf(promise: Promise<unknown>, ms: number, signal: AbortSignal): Promise<void> {
   const done = new AbortController()
   const pause = sleep(ms, undefined, { signal: AbortSignal.any([signal, done.signal]) }).catch(() => undefined)
   await Promise.race([promise, pause])

@@ -10,6 +10,8 @@ export const labels = {
   process: 'berth.process',
   release: 'berth.release',
   set: 'berth.set',
+  /** Of throw-away containers: what they belong to, and are removed with. */
+  operation: 'berth.operation',
 } as const
 
 /** What an agent saw of one container. Only agents write it. */

@@ -6,6 +6,7 @@ import { openEngine } from '../engine/engine.ts'
 import { buildImage } from './build/build.ts'
 import { AppLogs } from './logs/appLogs.ts'
 import { OperationLogs } from './logs/operationLogs.ts'
+import { refuseLostDatabase } from './lostDatabase.ts'
 import type { Parts as ReleaseParts } from './release/parts.ts'
 import { cipherAt } from './store/cipher.ts'
 import { openStore } from './store/store.ts'
@@ -17,9 +18,10 @@ const trustStore = '/etc/ssl/certs/ca-certificates.crt'
 
 /** The only place where parts are joined. */
 export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
+  const engine = openEngine(config.docker.socket)
+  await refuseLostDatabase(config, engine)
   const cipher = cipherAt(config.db.key, { mayCreate: !existsSync(config.db.path) })
   const store = await openStore(config.db.path, cipher)
-  const engine = openEngine(config.docker.socket)
   const appLogs = new AppLogs(config.logs.dir)
   const operationLogs = new OperationLogs(config.logs.dir)
   const sourceOf = (operationId: string) => join(config.builds.dir, operationId, 'source.tar')
@@ -31,9 +33,10 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     appLogs,
     operationLogs,
     sourceOf,
+    releaseMs: config.releaseSeconds * 1000,
     removeSource: (operationId) => rm(dirname(sourceOf(operationId)), { recursive: true, force: true }),
     build: (order) => buildImage(order, buildSettings(config, env)),
-    removeFiles: (app) => rm(join(config.git.dir, `${app}.git`), { recursive: true, force: true }),
+    removeFiles: (app) => rm(join(config.git.dir, `${app}.git`), { recursive: true, force: true, maxRetries: 5 }),
   }
   return { config, store, engine, appLogs, operationLogs, release, runs: { ...place, store, engine, operationLogs } }
 }

@@ -2,7 +2,7 @@ import { log } from '../../lib/log.ts'
 import { defaultDrainMs } from '../../model/release.ts'
 import { type RouterRow, routers } from '../store/instances.ts'
 import { formationOf, releaseByNumber } from '../store/releases.ts'
-import { allSets, setRole } from '../store/sets.ts'
+import { drainingSets, setRole } from '../store/sets.ts'
 import type { Store } from '../store/store.ts'
 import type { Reconciler } from './keep.ts'
 
@@ -15,8 +15,7 @@ export const drains = (store: Store): Reconciler => ({
   everyMs: 1_000,
   async pass() {
     const [draining, seen] = await store.read(async (tx) => {
-      const sets = (await allSets(tx)).filter(({ role }) => role === 'draining')
-      const withRules = sets.map(async (set) => {
+      const withRules = (await drainingSets(tx)).map(async (set) => {
         const release = await releaseByNumber(tx, set.app_id, set.release_number)
         return {
           id: set.id,
@@ -34,9 +33,14 @@ export const drains = (store: Store): Reconciler => ({
 })
 
 /** Pure. While a router still sends to the set, even the deadline does not end it: that would cost requests. */
-export function mayGo(set: Draining, seen: readonly Pick<RouterRow, 'routed' | 'busy'>[], nowMs: number): boolean {
-  const routed = seen.some(({ routed }) => (JSON.parse(routed) as string[]).includes(set.id))
-  if (routed) return false
-  const open = seen.reduce((sum, { busy }) => sum + ((JSON.parse(busy) as Record<string, number>)[set.id] ?? 0), 0)
-  return open === 0 || nowMs - Date.parse(set.since ?? '') > set.drainMs
+export function mayGo(set: Draining, seen: readonly RouterSeen[], nowMs: number): boolean {
+  if (seen.some(({ routed }) => namesIn(routed).includes(set.id))) return false
+  const idle = seen.every(({ revision, busy }) => revision > 0 && !openRequests(busy)[set.id])
+  return idle || nowMs - Date.parse(set.since ?? '') > set.drainMs
 }
+
+/** An agent that has just started has counted nothing yet, and says so with revision 0. */
+type RouterSeen = Pick<RouterRow, 'revision' | 'routed' | 'busy'>
+
+const namesIn = (routed: string) => JSON.parse(routed) as string[]
+const openRequests = (busy: string) => JSON.parse(busy) as Record<string, number>

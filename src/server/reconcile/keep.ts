@@ -1,5 +1,5 @@
 import { log } from '../../lib/log.ts'
-import { firstOf, Pulse } from '../../lib/pulse.ts'
+import { Pulse, pause } from '../../lib/pulse.ts'
 import type { Store, Topic } from '../store/store.ts'
 
 /** A pass reads the whole state of its thing again and brings the world nearer to it; it may run at any time. */
@@ -18,7 +18,7 @@ export async function keep(store: Store, reconciler: Reconciler, signal: AbortSi
   while (!signal.aborted) {
     const next = changed.next()
     await tryPass(reconciler, signal)
-    await firstOf(next, reconciler.everyMs, signal)
+    await changed.wait(next, reconciler.everyMs, signal)
   }
   unsubscribe()
 }
@@ -29,6 +29,6 @@ async function tryPass(reconciler: Reconciler, signal: AbortSignal) {
   } catch (error) {
     if (signal.aborted) return
     log.error({ error, reconciler: reconciler.name }, 'pass failed; the next change or tick tries again')
-    await firstOf(new Promise(() => undefined), 1_000, signal)
+    await pause(1_000, signal)
   }
 }

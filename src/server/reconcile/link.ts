@@ -1,6 +1,7 @@
 import type { Link, Wanted, WantedApp, WantedSet } from '../../contract/link.ts'
 import { log } from '../../lib/log.ts'
 import { Pulse } from '../../lib/pulse.ts'
+import { retrying } from '../../lib/retrying.ts'
 import type { LogLine } from '../../model/logLine.ts'
 import { routedProcess } from '../../model/release.ts'
 import { defaultHost } from '../store/apps.ts'
@@ -27,7 +28,9 @@ export function localLink(store: Store, logs: LogSink, domain: string): Link {
       try {
         while (!signal.aborted) {
           const next = changed.next()
-          const apps = await store.read((tx) => wantedApps(tx, domain))
+          const read = () => store.read((tx) => wantedApps(tx, domain))
+          const apps = await retrying({ link: 'wanted' }, read, signal)
+          if (!apps) return
           const text = JSON.stringify(apps)
           if (text !== last) yield { revision: ++revision, apps } satisfies Wanted
           last = text

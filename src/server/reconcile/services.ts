@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
-import type { ServiceSpec } from '../../engine/services.ts'
+import type { Service, ServiceSpec } from '../../engine/services.ts'
+import { eachAtOnce } from '../../lib/eachAtOnce.ts'
 import { log } from '../../lib/log.ts'
 import { labels } from '../../model/instance.ts'
 import { defaultPort, routedProcess } from '../../model/release.ts'
@@ -26,16 +27,29 @@ export const services = ({ store, engine, cluster, network }: Parts): Reconciler
     const wanted = new Set(sets.filter(({ role }) => role !== 'gone').map(({ service }) => service))
     const missing = sets.filter((set) => wanted.has(set.service) && !names.has(set.service))
     const surplus = running.filter(({ name }) => !wanted.has(name))
-    await Promise.all([
-      ...missing.map((set) => make({ store, engine, cluster, network }, set)),
-      ...surplus.map(({ name }) => engine.services.remove(name)),
-    ])
-    await forget(store, sets)
+    await eachAtOnce(missing, (set) => make({ store, engine, cluster, network }, set))
+    const stuck = await removeAll(engine, surplus)
+    await forget(
+      store,
+      sets.filter(({ role, service }) => role === 'gone' && !stuck.has(service)),
+    )
+    if (stuck.size > 0) throw new Error(`services that cannot be removed: ${[...stuck].join(', ')}`)
   },
 })
 
-async function forget(store: Store, sets: readonly WantedSet[]) {
-  const gone = sets.filter(({ role }) => role === 'gone')
+/** Gives the names of those that could not be removed. */
+async function removeAll(engine: Engine, surplus: readonly Service[]): Promise<ReadonlySet<string>> {
+  const stuck = new Set<string>()
+  await eachAtOnce(surplus, ({ name }) =>
+    engine.services.remove(name).catch((error) => {
+      log.warn({ error, service: name }, 'service not removed')
+      stuck.add(name)
+    }),
+  )
+  return stuck
+}
+
+async function forget(store: Store, gone: readonly WantedSet[]) {
   if (gone.length === 0) return
   await store.write('sets', async (tx) => {
     for (const { id } of gone) await forgetSet(tx, id)

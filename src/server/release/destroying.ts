@@ -1,9 +1,14 @@
-import { firstOf, Pulse } from '../../lib/pulse.ts'
+import { isAway } from '../../engine/api.ts'
+import { log } from '../../lib/log.ts'
+import { Pulse } from '../../lib/pulse.ts'
 import { labels } from '../../model/instance.ts'
-import { refusal } from '../../model/refusal.ts'
+import { refusal, refuse } from '../../model/refusal.ts'
 import { endOperation, enterPhase, openOperations } from '../store/operations.ts'
-import { everySetOfApp, setRole, setsOfApp } from '../store/sets.ts'
+import { hasSets, setRole, setsOfApp } from '../store/sets.ts'
 import type { Run } from './parts.ts'
+
+/** Draining and ending may take as long as an app says; a sick Engine takes for ever. */
+const patienceMs = 15 * 60 * 1000
 
 /** Out of the router first, then the services, then what is on disk, then the row: resumable at each step. */
 export async function destroying(run: Run): Promise<void> {
@@ -19,9 +24,9 @@ export async function destroying(run: Run): Promise<void> {
     )
   })
   await run.say('-----> Draining and stopping all instances')
-  await untilNoSets(run)
+  await untilNothingRuns(run)
   if (run.signal.aborted) return
-  await removeImages(run)
+  await removeImages(run).catch((error) => log.warn({ error, app: operation.app }, 'images left to the reaper'))
   await run.appLogs.remove(operation.app)
   await run.removeFiles(operation.app)
   await store.write(['operations', 'apps'], async (tx) => {
@@ -37,19 +42,33 @@ function cancelledBy(author: string) {
   return { code, message }
 }
 
-async function untilNoSets(run: Run) {
+/** What still runs would write logs of an app that is no more. */
+async function untilNothingRuns(run: Run) {
+  const deadline = Date.now() + patienceMs
   const changed = new Pulse()
   const unsubscribe = run.store.onChange(['sets'], () => changed.ring())
   try {
     while (!run.signal.aborted) {
       const next = changed.next()
-      const sets = await run.store.read((tx) => everySetOfApp(tx, run.appId))
-      if (sets.length === 0) return
-      await firstOf(next, 1_000, run.signal)
+      if (await nothingRuns(run).catch(unlessAway)) return
+      if (Date.now() > deadline) refuse('UNAVAILABLE', 'the Docker Engine', 'it does not end all instances of the app')
+      await changed.wait(next, 500, run.signal)
     }
   } finally {
     unsubscribe()
   }
+}
+
+function unlessAway(error: unknown): false {
+  if (isAway(error)) return false
+  throw error
+}
+
+async function nothingRuns({ store, engine, cluster, operation, appId }: Run): Promise<boolean> {
+  if (await store.read((tx) => hasSets(tx, appId))) return false
+  const its = [`${labels.cluster}=${cluster}`, `${labels.app}=${operation.app}`]
+  for (const id of await engine.containers.ids(...its, labels.operation)) await engine.containers.remove(id)
+  return (await engine.containers.ids(...its)).length === 0
 }
 
 /** Only what carries our label and this app's name, and nothing that a container still uses. */

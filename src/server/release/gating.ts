@@ -1,4 +1,4 @@
-import { firstOf, Pulse } from '../../lib/pulse.ts'
+import { Pulse } from '../../lib/pulse.ts'
 import { type GateInstance, type GateSet, gate, type Verdict } from '../../model/gate.ts'
 import { printable } from '../../model/printable.ts'
 import { refusal } from '../../model/refusal.ts'
@@ -25,11 +25,11 @@ async function waitForGate(run: Run, started: number): Promise<{ readonly waited
   try {
     while (!run.signal.aborted) {
       const next = changed.next()
-      const { verdict, sets, complaint } = await look(run, Date.now() - started)
+      const { verdict, sets, instances } = await look(run, Date.now() - started)
       if (verdict.is === 'open') return { waited: said !== '' }
-      if (verdict.is === 'shut') await giveUp(run, verdict, complaint)
+      if (verdict.is === 'shut') await giveUp(run, verdict, await complaintOf(run, sets, instances))
       said = await sayOnce(run, said, startText(sets))
-      await firstOf(next, 1_000, run.signal)
+      await changed.wait(next, 1_000, run.signal)
     }
     return undefined
   } finally {
@@ -57,11 +57,7 @@ async function look(run: Run, elapsedMs: number) {
       instances: (bySet.get(set.id) ?? []).map(gateInstance),
     }),
   )
-  return {
-    verdict: gate(gateSets, formationOf(release).health, elapsedMs),
-    sets,
-    complaint: await complaintOf(run, sets, instances),
-  }
+  return { verdict: gate(gateSets, formationOf(release).health, elapsedMs), sets, instances }
 }
 
 /** A deploy gates its own release; a restart or a scale the one that is live. */
@@ -84,7 +80,7 @@ const gateInstance = (row: InstanceRow): GateInstance => ({
 async function complaintOf(run: Run, sets: readonly SetRow[], instances: readonly InstanceRow[]): Promise<string> {
   const empty = sets.filter(({ id, count }) => count > 0 && !instances.some(({ set_id }) => set_id === id))
   for (const set of empty) {
-    const complaint = set.note || (await run.engine.services.complaints(set.service))[0]
+    const complaint = set.note || (await run.engine.services.complaints(set.service).catch(() => []))[0]
     if (complaint) return complaint
   }
   return ''

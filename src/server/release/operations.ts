@@ -1,11 +1,13 @@
+import { isAway } from '../../engine/api.ts'
 import { log } from '../../lib/log.ts'
-import { firstOf, Pulse } from '../../lib/pulse.ts'
+import { Pulse } from '../../lib/pulse.ts'
+import { retrying } from '../../lib/retrying.ts'
 import { cancellable, isOver, type Phase } from '../../model/operation.ts'
 import { Refusal, refusal } from '../../model/refusal.ts'
 import { releaseName } from '../../model/release.ts'
 import type { OperationRow } from '../store/access.ts'
 import { randomId } from '../store/ids.ts'
-import { endOperation, inputOf, openOperations, operationById } from '../store/operations.ts'
+import { endOperation, inputOf, OperationOver, openOperations, operationById } from '../store/operations.ts'
 import { failRelease, releaseOfOperation } from '../store/releases.ts'
 import { setRole, setsOfOperation } from '../store/sets.ts'
 import { building } from './building.ts'
@@ -41,88 +43,107 @@ export async function runOperations(parts: Parts, signal: AbortSignal): Promise<
       })
       busy.set(app, done)
     }
-    await firstOf(next, 30_000, signal)
+    await changed.wait(next, 30_000, signal)
   }
   unsubscribe()
   await Promise.allSettled(busy.values())
 }
 
-async function nextPerApp(parts: Parts, busy: ReadonlyMap<string, unknown>): Promise<OperationRow[]> {
-  const open = (await parts.store.read(openOperations)).filter(({ kind }) => kind !== 'run')
+async function nextPerApp({ store }: Parts, busy: ReadonlyMap<string, unknown>): Promise<OperationRow[]> {
+  const open = await store.read(openOperations).catch((error) => {
+    log.error({ error }, 'operations cannot be read; trying again')
+    return []
+  })
   const first = new Map<string, OperationRow>()
-  for (const operation of open) {
+  for (const operation of open.filter(({ kind }) => kind !== 'run')) {
     if (!busy.has(operation.app) && !first.has(operation.app)) first.set(operation.app, operation)
   }
   return [...first.values()]
 }
 
-async function toTheEnd(parts: Parts, first: OperationRow, stop: AbortSignal): Promise<void> {
-  const { store } = parts
+/** What our own store or disk did to an operation is not its end: it is tried again. */
+const toTheEnd = (parts: Parts, operation: OperationRow, stop: AbortSignal) =>
+  retrying(
+    { operation: operation.id },
+    async () => {
+      await throughPhases(parts, operation.id, stop)
+      if (!stop.aborted) await cleanUp(parts, operation)
+    },
+    stop,
+  )
+
+async function throughPhases(parts: Parts, id: string, stop: AbortSignal): Promise<void> {
   const cancelled = new AbortController()
-  const unsubscribe = store.onChange(['operations'], () => void watchForCancel(parts, first.id, cancelled))
+  const watch = () => void watchForCancel(parts, id, cancelled)
+  const unsubscribe = parts.store.onChange(['operations'], watch)
   const signal = AbortSignal.any([stop, cancelled.signal])
-  const say = (line: string) => parts.operationLogs.append(first.id, line)
+  const say = (line: string) => parts.operationLogs.append(id, line)
+  const read = () => parts.store.read((tx) => operationById(tx, id))
   try {
-    for (let operation = first; !isOver(operation.state); ) {
-      await advance({ ...parts, operation, appId: operation.app_id ?? '', signal, say }, stop)
+    let operation = await read()
+    while (operation && !isOver(operation.state)) {
+      const { phase } = operation
+      await advance({ ...parts, operation, appId: operation.app_id ?? '', signal, stop, say })
       if (stop.aborted) return
-      operation = (await store.read((tx) => operationById(tx, first.id))) ?? { ...operation, state: 'succeeded' }
+      operation = await read()
+      if (operation?.phase === phase) throw new Error(`phase ${phase} of operation ${id} did not end`)
     }
-    await parts.removeSource(first.id)
-    await parts.operationLogs.finish(first.id)
-  } catch (error) {
-    log.error({ error, operation: first.id }, 'operation left as it is; the next look goes on with it')
   } finally {
     unsubscribe()
   }
 }
 
+/** Nobody needs these any more, and what cannot be removed now is removed by the reaper. */
+async function cleanUp(parts: Parts, { id }: OperationRow): Promise<void> {
+  const left = await Promise.allSettled([parts.removeSource(id), parts.operationLogs.finish(id)])
+  for (const one of left)
+    if (one.status === 'rejected') log.warn({ error: one.reason, operation: id }, 'not cleaned up')
+}
+
 async function watchForCancel({ store }: Parts, id: string, cancelled: AbortController) {
   const operation = await store.read((tx) => operationById(tx, id)).catch(() => undefined)
-  if (operation?.cancel_by) cancelled.abort()
+  if (operation?.cancel_by && !isOver(operation.state) && cancellable.includes(operation.phase)) cancelled.abort()
 }
 
 /** One phase. Whatever it throws ends the operation with that reason, unless the server is stopping. */
-async function advance(run: Run, stop: AbortSignal): Promise<void> {
+async function advance(run: Run): Promise<void> {
+  const { stop } = run
   try {
-    if (run.operation.cancel_by && cancellable.includes(run.operation.phase))
-      throw refusal('CANCELLED', run.operation.cancel_by)
+    await requireNotCancelled(run)
     await (inputOf(run.operation).kind === 'destroy' ? destroying(run) : perform[run.operation.phase](run))
-    if (run.signal.aborted && !stop.aborted) await cancelIfAsked(run)
+    if (run.signal.aborted && !stop.aborted) await requireNotCancelled(run)
   } catch (error) {
-    if (!stop.aborted) await fail(run, await reasonOf(run, error))
+    if (stop.aborted || error instanceof OperationOver) return
+    if (run.operation.phase === 'swapping' && run.operation.kind !== 'destroy') throw error
+    await fail(run, await reasonOf(run, error))
   }
+}
+
+/** A phase that noticed the signal just returns: the reason is in the row. */
+async function requireNotCancelled({ store, operation }: Run): Promise<void> {
+  const now = await store.read((tx) => operationById(tx, operation.id))
+  if (now?.cancel_by && !isOver(now.state) && cancellable.includes(now.phase)) throw refusal('CANCELLED', now.cancel_by)
 }
 
 async function reasonOf(run: Run, error: unknown): Promise<Refusal> {
   const now = await run.store.read((tx) => operationById(tx, run.operation.id))
   if (now?.cancel_by && run.signal.aborted) return refusal('CANCELLED', now.cancel_by)
   if (error instanceof Refusal) return error
-  if (isConnectionError(error))
-    return refusal('UNAVAILABLE', 'the Docker Engine', 'it does not answer (see berth doctor)')
+  if (isAway(error)) return refusal('UNAVAILABLE', 'the Docker Engine', 'it does not answer (see berth doctor)')
+  if (isDiskFull(error)) return refusal('UNAVAILABLE', 'the disk of Berth', 'it is full; make room on it')
   const reference = randomId(8)
   log.error({ error, operation: run.operation.id, reference }, 'operation failed unexpectedly')
   return refusal('UNEXPECTED', reference)
 }
 
-const isConnectionError = (error: unknown) =>
-  error instanceof Error &&
-  'code' in error &&
-  ['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE'].includes(String(error.code))
-
-/** A phase that noticed the signal just returned: the reason is in the row. */
-async function cancelIfAsked(run: Run) {
-  const now = await run.store.read((tx) => operationById(tx, run.operation.id))
-  if (now?.cancel_by && !isOver(now.state) && cancellable.includes(now.phase)) throw refusal('CANCELLED', now.cancel_by)
-}
+const isDiskFull = (error: unknown) =>
+  error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT'].includes(String(error.code))
 
 /** What it had started goes away; what served before was never touched. */
 async function fail(run: Run, reason: Refusal): Promise<void> {
   const { operation, store } = run
-  await run.say(` !     ${reason.message}`)
   const state = reason.code === 'CANCELLED' ? 'cancelled' : 'failed'
-  const release = await store.read((tx) => releaseOfOperation(tx, operation.id))
-  if (release) await run.say(` !     ${releaseName(release.number)} is not released; what ran before still does`)
+  await sayWhy(run, reason).catch((error) => log.warn({ error, operation: operation.id }, 'its log misses its end'))
   await store.write(['operations', 'sets'], async (tx) => {
     const starting = (await setsOfOperation(tx, operation.id)).filter(({ role }) => role === 'starting')
     await setRole(
@@ -133,4 +154,10 @@ async function fail(run: Run, reason: Refusal): Promise<void> {
     await failRelease(tx, operation.id)
     await endOperation(tx, operation.id, state, { code: reason.code, message: reason.message })
   })
+}
+
+async function sayWhy({ store, operation, say }: Run, reason: Refusal): Promise<void> {
+  await say(` !     ${reason.message}`)
+  const release = await store.read((tx) => releaseOfOperation(tx, operation.id))
+  if (release) await say(` !     ${releaseName(release.number)} is not released; what ran before still does`)
 }

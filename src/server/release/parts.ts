@@ -21,6 +21,8 @@ export type Parts = {
   readonly engine: Engine
   readonly cluster: string
   readonly network: string
+  /** How long a release command may take. */
+  readonly releaseMs: number
   readonly build: (order: BuildOrder) => Promise<Built>
   readonly sourceOf: (operationId: string) => string
   readonly removeSource: (operationId: string) => Promise<void>
@@ -38,6 +40,8 @@ export type Run = Parts & {
   readonly operation: OperationRow
   readonly appId: string
   readonly signal: AbortSignal
+  /** Fires when the server stops: what runs in a container goes on, and the next server with it. */
+  readonly stop: AbortSignal
   readonly say: (line: string) => Promise<void>
 }
 

@@ -18,21 +18,41 @@ export async function releasing(run: Run): Promise<void> {
 }
 
 async function runReleaseCommand(run: Run, release: ReleaseRow) {
+  const id = await startedContainer(run, release)
+  const startedAt = Date.parse((await run.engine.containers.inspect(id))?.startedAt ?? '') || Date.now()
+  const late = AbortSignal.timeout(Math.max(1, startedAt + run.releaseMs - Date.now()))
+  try {
+    const code = await follow(run, id, AbortSignal.any([run.signal, late]))
+    if (code !== 0) refuse('RELEASE_COMMAND_FAILED', `it exited with code ${code}`)
+  } catch (error) {
+    if (late.aborted && !run.signal.aborted) {
+      refuse('RELEASE_COMMAND_FAILED', `it took longer than ${run.releaseMs / 1000} s and was stopped`)
+    }
+    throw error
+  } finally {
+    if (!run.stop.aborted) await run.engine.containers.remove(id)
+  }
+}
+
+/** A command that another server has begun is gone on with: half a migration and then a whole one is one too many. */
+async function startedContainer(run: Run, release: ReleaseRow): Promise<string> {
   const { containers } = run.engine
   const name = `${run.cluster}-${run.operation.app}-release-${run.operation.id}`
-  await containers.remove(name)
-  const id = await containers.create(oneOffSpec(run, release, name))
-  try {
-    await containers.start(id)
-    const ended = containers.wait(id, run.signal)
-    for await (const line of linesOf(await containers.logs(id, { follow: true, signal: run.signal }))) {
-      await run.say(`       ${printable(line)}`)
-    }
-    const code = await ended
-    if (code !== 0) refuse('RELEASE_COMMAND_FAILED', `it exited with code ${code}`)
-  } finally {
-    await containers.remove(id)
+  const known = await containers.inspect(name)
+  if (known && known.state !== 'created') return known.id
+  const id = known?.id ?? (await containers.create(oneOffSpec(run, release, name)))
+  await containers.start(id)
+  return id
+}
+
+async function follow(run: Run, id: string, signal: AbortSignal): Promise<number> {
+  const { containers } = run.engine
+  const ended = containers.wait(id, signal)
+  ended.catch(() => undefined)
+  for await (const line of linesOf(await containers.logs(id, { follow: true, signal }))) {
+    await run.say(`       ${printable(line)}`)
   }
+  return await ended
 }
 
 function oneOffSpec(run: Run, release: ReleaseRow, name: string) {
@@ -46,6 +66,7 @@ function oneOffSpec(run: Run, release: ReleaseRow, name: string) {
       [labels.team]: run.operation.team_id,
       [labels.process]: 'release',
       [labels.release]: String(release.number),
+      [labels.operation]: run.operation.id,
     },
     image: release.image,
     command: formation.releaseCommand ?? [],

@@ -1,4 +1,4 @@
-import { firstOf, Pulse } from '../../lib/pulse.ts'
+import { Pulse } from '../../lib/pulse.ts'
 import { routedProcess } from '../../model/release.ts'
 import { replaceEnv } from '../store/apps.ts'
 import { routers } from '../store/instances.ts'
@@ -64,7 +64,7 @@ export async function swapping(run: Run): Promise<void> {
         await run.say(' !     The router does not answer; it will follow when it is back (see berth doctor)')
         break
       }
-      await firstOf(next, 1_000, run.signal)
+      await changed.wait(next, 1_000, run.signal)
     }
   } finally {
     unsubscribe()

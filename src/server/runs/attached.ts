@@ -1,12 +1,12 @@
-import { once } from 'node:events'
 import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { FrameReader } from '../../engine/frames.ts'
+import { log } from '../../lib/log.ts'
 import type { Actor } from '../../model/policy.ts'
-import { Refusal, refusal } from '../../model/refusal.ts'
 import type { AppRow, OperationRow } from '../store/access.ts'
-import { endOperation, enterPhase, requestOperation } from '../store/operations.ts'
+import { enterPhase, operationById, requestOperation } from '../store/operations.ts'
 import { createContainer, type Parts } from './container.ts'
+import { endWithCode, endWithReason, reasonOf } from './outcome.ts'
 
 export type AttachedOrder = {
   readonly app: AppRow
@@ -28,16 +28,18 @@ export type Terminal = {
   readonly signal: AbortSignal
 }
 
-/** Runs one command to its end and gives its exit code. The container goes when it ends, or when the terminal is gone. */
+/** Runs one command to its end and gives its exit code. The container goes when it ends, is cancelled, or the terminal is gone. */
 export async function runAttached(parts: Parts, order: AttachedOrder, terminal: Terminal): Promise<number> {
   const operation = await begin(parts, order)
   try {
     const code = await inContainer(parts, operation, order, terminal)
-    await end(parts, operation, code)
+    const cancelled = await endWithCode(parts.store, operation, code)
+    if (cancelled) throw cancelled
     return code
   } catch (error) {
-    await endFailed(parts, operation, error)
-    throw error
+    const reason = reasonOf(error, operation)
+    await endWithReason(parts.store, operation, reason)
+    throw reason
   }
 }
 
@@ -52,23 +54,40 @@ async function begin({ store }: Parts, { app, command, tty, actor }: AttachedOrd
 async function inContainer(parts: Parts, operation: OperationRow, order: AttachedOrder, terminal: Terminal) {
   const { containers } = parts.engine
   const id = await createContainer(parts, operation, { command: order.command, tty: order.tty, stdin: true })
+  const over = new AbortController()
   try {
     const stream = await containers.attach(id)
-    const gone = once(terminal.signal, 'abort').then(() => containers.stop(id, 1))
-    gone.catch(() => undefined)
     const typed = order.tty
       ? pipeline(Readable.from(endedByHand(terminal.input)), stream, { end: false })
       : pipeline(Readable.from(terminal.input), stream, { end: true })
     typed.catch(() => undefined)
     await containers.start(id)
+    stopWhen(parts, id, operation, terminal.signal, over.signal)
     const resize = (size: Size) => void containers.resize(id, size).catch(() => undefined)
     if (order.tty) resize(order.size)
     terminal.onResize(resize)
     await copyOutput(stream, order.tty, terminal)
     return await containers.wait(id)
   } finally {
+    over.abort()
     await containers.remove(id)
   }
+}
+
+/** Stops the container as soon as nobody is at the other end, or somebody cancels; until the run is over by itself. */
+function stopWhen({ store, engine }: Parts, id: string, operation: OperationRow, gone: AbortSignal, over: AbortSignal) {
+  const stop = () => {
+    if (!over.aborted) engine.containers.stop(id, 1).catch((error) => log.warn({ error, container: id }, 'not stopped'))
+  }
+  const look = async () => {
+    const now = await store.read((tx) => operationById(tx, operation.id)).catch(() => undefined)
+    if (now?.cancel_by) stop()
+  }
+  const unsubscribe = store.onChange(['operations'], () => void look())
+  over.addEventListener('abort', unsubscribe, { once: true })
+  gone.addEventListener('abort', stop, { once: true })
+  if (gone.aborted) stop()
+  void look()
 }
 
 /** A terminal's input ends with ^D: closing the stream would end its output as well. */
@@ -85,16 +104,4 @@ async function copyOutput(stream: Duplex, tty: boolean, terminal: Terminal) {
     else
       for (const frame of frames.push(bytes)) await terminal.output(frame.stream === 'err' ? 'err' : 'out', frame.data)
   }
-}
-
-async function end({ store }: Parts, operation: OperationRow, code: number) {
-  const reason = refusal('COMMAND_FAILED', code)
-  await store.write('operations', (tx) =>
-    code === 0 ? endOperation(tx, operation.id, 'succeeded') : endOperation(tx, operation.id, 'failed', reason),
-  )
-}
-
-async function endFailed({ store }: Parts, operation: OperationRow, error: unknown) {
-  const { code, message } = error instanceof Refusal ? error : { code: 'UNEXPECTED' as const, message: String(error) }
-  await store.write('operations', (tx) => endOperation(tx, operation.id, 'failed', { code, message }))
 }

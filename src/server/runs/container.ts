@@ -12,7 +12,11 @@ export type Parts = {
   readonly engine: Engine
   readonly cluster: string
   readonly network: string
-  readonly operationLogs: { append(id: string, line: string): Promise<void>; finish(id: string): Promise<void> }
+  readonly operationLogs: {
+    append(id: string, line: string): Promise<void>
+    read(id: string): Promise<string[]>
+    finish(id: string): Promise<void>
+  }
 }
 
 export type Wanted = { readonly command: readonly string[]; readonly tty: boolean; readonly stdin: boolean }
@@ -38,6 +42,7 @@ export async function createContainer(parts: Parts, operation: OperationRow, wan
       [labels.team]: operation.team_id,
       [labels.process]: 'run',
       [labels.release]: String(release.number),
+      [labels.operation]: operation.id,
     },
     image: release.image,
     env: {

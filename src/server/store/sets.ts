@@ -54,9 +54,11 @@ export const setsOfApp = (tx: ReadTx, appId: string) =>
     .orderBy('created_at')
     .execute()
 
-/** Those whose service is still to be removed too. */
-export const everySetOfApp = (tx: ReadTx, appId: string) =>
-  tx.selectFrom('sets').selectAll().where('app_id', '=', appId).execute()
+/** Even one whose service is still to be removed. */
+export const hasSets = async (tx: ReadTx, appId: string) =>
+  (await tx.selectFrom('sets').select('id').where('app_id', '=', appId).executeTakeFirst()) !== undefined
+
+export const drainingSets = (tx: ReadTx) => tx.selectFrom('sets').selectAll().where('role', '=', 'draining').execute()
 
 export const setsOfOperation = (tx: ReadTx, operationId: string) =>
   tx.selectFrom('sets').selectAll().where('operation_id', '=', operationId).where('role', '!=', 'gone').execute()
