@@ -8,6 +8,7 @@ import { createContext } from './context.ts'
 import { startFronts } from './fronts.ts'
 import { claim } from './onlyOne.ts'
 import { drains } from './reconcile/drains.ts'
+import { housekeeping } from './reconcile/housekeeping.ts'
 import { keep, type Reconciler } from './reconcile/keep.ts'
 import { localLink } from './reconcile/link.ts'
 import { reaper } from './reconcile/reaper.ts'
@@ -32,6 +33,7 @@ export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
     services({ ...ctx.release }),
     drains(ctx.store),
     reaper({ ...ctx.release, buildsDir: config.builds.dir }),
+    housekeeping(ctx.store),
   ]
   const work = [
     ...reconcilers.map((one) => keep(ctx.store, one, signal)),

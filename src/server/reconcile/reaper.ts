@@ -9,47 +9,69 @@ import type { Reconciler } from './keep.ts'
 
 type Parts = { readonly store: Store; readonly engine: Engine; readonly cluster: string; readonly buildsDir: string }
 
-/** Releases per app whose image is kept, for rollback. */
+/** Releases per app that have served and whose image is kept, for rollback. */
 const keptReleases = 10
 const hourMs = 60 * 60 * 1000
 
-/** Removes what nothing refers to any more: kept sources of ended operations, and images that we made. */
+/** Removes what nothing refers to any more: sources and containers of ended operations, and images that we made. */
 export const reaper = ({ store, engine, cluster, buildsDir }: Parts): Reconciler => ({
   name: 'reaper',
   topics: [],
   everyMs: 10 * 60 * 1000,
   async pass() {
-    const { open, images } = await store.read(async (tx) => ({
-      open: (await openOperations(tx)).map(({ id }) => id),
-      images: await keptImages(tx),
-    }))
-    await removeSources(buildsDir, new Set(open))
-    if (open.length === 0) await removeImages(engine, cluster, images)
+    await removeSources(store, buildsDir)
+    await removeContainers(store, engine, cluster)
+    await removeImages(store, engine, cluster)
   },
 })
 
 /** A source whose operation is being queued right now has no row yet, so only those older than an hour go. */
-async function removeSources(buildsDir: string, open: ReadonlySet<string>) {
+async function removeSources(store: Store, buildsDir: string) {
   const found = await readdir(buildsDir).catch(() => [])
+  const open = new Set((await store.read(openOperations)).map(({ id }) => id))
   for (const id of found.filter((name) => !open.has(name))) {
     const folder = join(buildsDir, id)
-    const { mtimeMs } = await stat(folder)
+    const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: Date.now() }))
     if (Date.now() - mtimeMs > hourMs) await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function keptImages(tx: ReadTx): Promise<ReadonlySet<string>> {
-  const rows = await tx.selectFrom('releases').select(['app_id', 'number', 'image', 'state']).execute()
-  const kept = [...Map.groupBy(rows, ({ app_id }) => app_id).values()].flatMap((releases) => {
-    const newest = releases.toSorted((a, b) => b.number - a.number)
-    return newest.filter(({ state }, at) => state === 'live' || at < keptReleases)
-  })
-  return new Set(kept.map(({ image }) => image))
+/** Throw-away containers that a killed server left behind. An operation has its row before it has a container. */
+async function removeContainers(store: Store, engine: Engine, cluster: string) {
+  const ids = await engine.containers.ids(`${labels.cluster}=${cluster}`, labels.operation)
+  const found = await Promise.all(ids.map((id) => engine.containers.inspect(id)))
+  const open = new Set((await store.read(openOperations)).map(({ id }) => id))
+  for (const container of found.filter((one) => one !== undefined)) {
+    const operation = container.labels[labels.operation] ?? ''
+    if (open.has(operation)) continue
+    await engine.containers.remove(container.id)
+    log.info({ container: container.id, operation }, 'container removed: its operation is over')
+  }
 }
 
-async function removeImages(engine: Engine, cluster: string, kept: ReadonlySet<string>) {
-  const ofApps = await engine.images.list(`${labels.cluster}=${cluster}`, labels.app)
-  for (const tag of ofApps.filter(({ id }) => !kept.has(id)).flatMap(({ tags }) => tags)) {
+/** The images are listed before the store is read, so that one which is built meanwhile cannot be taken for garbage. */
+async function removeImages(store: Store, engine: Engine, cluster: string) {
+  const found = await engine.images.list(`${labels.cluster}=${cluster}`, labels.app)
+  const { kept, busy } = await store.read(async (tx) => ({ kept: await keptImages(tx), busy: await busyApps(tx) }))
+  const idle = (tag: string) => !busy.some((app) => tag.startsWith(`${cluster}/${app}:`))
+  const tags = found.filter(({ id }) => !kept.has(id)).flatMap((image) => image.tags)
+  for (const tag of tags.filter(idle)) {
     if (await engine.images.remove(tag)) log.info({ image: tag }, 'image removed: no kept release refers to it')
   }
+}
+
+const busyApps = async (tx: ReadTx) =>
+  (await openOperations(tx)).filter(({ kind }) => kind !== 'run').map(({ app }) => app)
+
+async function keptImages(tx: ReadTx): Promise<ReadonlySet<string>> {
+  const rows = await tx
+    .selectFrom('releases')
+    .select(['app_id', 'number', 'image', 'state'])
+    .where('state', '!=', 'failed')
+    .execute()
+  const kept = [...Map.groupBy(rows, ({ app_id }) => app_id).values()].flatMap((releases) => {
+    const newest = releases.toSorted((a, b) => b.number - a.number)
+    return newest.filter(({ state }, at) => state !== 'superseded' || at < keptReleases)
+  })
+  return new Set(kept.map(({ image }) => image))
 }
