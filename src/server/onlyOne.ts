@@ -1,17 +1,21 @@
-import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { refuse } from '../model/refusal.ts'
 
-/** Two servers on one data folder would undo each other's work. The kernel ends the claim with the process, however it dies. */
+const busy = 5
+
+/**
+ * Two servers on one data folder would undo each other's work. SQLite holds a lock on a file of the folder, by whatever
+ * path it is reached; the kernel ends it with the process, however it dies.
+ */
 export async function claim(dataDir: string): Promise<AsyncDisposable> {
-  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 32)
-  const server = createServer((socket) => socket.destroy())
-  server.listen(`\0berth-${name}`)
+  const lock = new DatabaseSync(join(dataDir, 'server.lock'), { timeout: 0 })
   try {
-    await once(server, 'listening')
-  } catch {
+    lock.exec('begin exclusive')
+  } catch (error) {
+    lock.close()
+    if (!(error instanceof Error && 'errcode' in error && error.errcode === busy)) throw error
     refuse('UNAVAILABLE', `the data folder ${dataDir}`, 'another Berth server already works on it')
   }
-  return { [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) }
+  return { [Symbol.asyncDispose]: async () => lock.close() }
 }
