@@ -10,7 +10,7 @@ export type Verdict =
   | { readonly is: 'waiting'; readonly healthy: number; readonly wanted: number }
   | { readonly is: 'shut'; readonly process: string; readonly reason: string; readonly instance?: string }
 
-/** An instance may crash twice (a database that is not up yet); the third time nobody waits any longer. */
+/** Each instance may crash twice (a database that is not up yet); the third time nobody waits any longer. */
 const crashes = 3
 
 /** Pure: whether a new release may take over, on what was seen so far and the time since its start. */
@@ -29,7 +29,7 @@ function failureOf(set: GateSet, health: HealthRule, elapsedMs: number): Verdict
   if (healthyIn(set).length >= set.count) return undefined
   const exited = set.instances.filter(({ state }) => state === 'exited')
   const last = exited.at(-1)
-  if (last && exited.length >= crashes) {
+  if (last && exited.length >= crashes * set.count) {
     return { is: 'shut', process: set.process, reason: exitReason(last), instance: last.id }
   }
   if (elapsedMs < health.deadlineMs) return undefined

@@ -43,7 +43,7 @@ export function envName(raw: string): EnvName {
 /** 64 KiB at most and no NUL byte: what the kernel and the Engine both accept. */
 export function envValue(raw: string): string {
   if (raw.includes('\0')) refuse('INVALID', 'variable value', 'must not contain a NUL byte')
-  if (raw.length > 65_536) refuse('TOO_LARGE', 'the value of a variable', '64 KiB')
+  if (new TextEncoder().encode(raw).length > 65_536) refuse('TOO_LARGE', 'the value of a variable', '64 KiB')
   return raw
 }
 
@@ -66,6 +66,7 @@ export function hostName(raw: string): HostName {
 export function label(field: string, raw: string): Label {
   const text = raw.trim()
   if (text.length < 1 || text.length > 80) refuse('INVALID', field, 'must have 1 to 80 characters')
-  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) refuse('INVALID', field, 'must be one line of printable characters')
+  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text))
+    refuse('INVALID', field, 'must be one line of printable characters')
   return text as Label
 }

@@ -30,9 +30,11 @@ export type Action = keyof typeof actions
 export function may(actor: Actor, action: Action, teamId: string | null): boolean {
   if (actor.role === 'admin') return true
   const needed = actions[action]
-  const has = teamId === null ? undefined : actor.teams[teamId]
+  const has = teamId === null ? undefined : roleIn(actor, teamId)
   return has !== undefined && (needed === 'member' || (needed === 'admin' && has === 'admin'))
 }
 
 /** Whether the actor may know that a thing of this team exists. */
-export const sees = (actor: Actor, teamId: string) => actor.role === 'admin' || actor.teams[teamId] !== undefined
+export const sees = (actor: Actor, teamId: string) => actor.role === 'admin' || roleIn(actor, teamId) !== undefined
+
+const roleIn = ({ teams }: Actor, teamId: string) => (Object.hasOwn(teams, teamId) ? teams[teamId] : undefined)
