@@ -70,10 +70,16 @@ async function read(env: Environment): Promise<HostSettings> {
 const npmKeys =
   /^(?:@[\w.-]+:registry|\/\/[^\s=]+|registry|(?:https?-)?proxy|noproxy|strict-ssl|fetch-[a-z-]+|maxsockets|replace-registry-host|omit-lockfile-registry-resolved)$/
 
+/**
+ * Every build can print what it sees. What the machine's own files say is meant for it; a login of the person who runs
+ * Berth is not, such as the token that npm keeps in their home.
+ */
+const isNoCredential = (line: string) => !line.startsWith('//') && !/\/\/[^/\s]*@/.test(line)
+
 async function npmSettings(env: Environment): Promise<string> {
   const { HOME: home = '/root', NPM_CONFIG_USERCONFIG: config } = env
-  const files = ['/etc/npmrc', '/usr/etc/npmrc', '/usr/local/etc/npmrc', join(home, '.npmrc'), config]
-  const lines = (await textsOf(files)).flatMap((text) => text.split('\n')).map((line) => line.trim())
+  const ofMachine = await linesOf(['/etc/npmrc', '/usr/etc/npmrc', '/usr/local/etc/npmrc'])
+  const lines = [...ofMachine, ...(await linesOf([join(home, '.npmrc'), config])).filter(isNoCredential)]
   const kept = lines.filter((line) => npmKeys.test(line.split('=')[0]?.trim() ?? ''))
   const fromEnv = Object.entries(env).flatMap(([name, value]) => {
     const key = /^npm_config_(registry|proxy|https_proxy|noproxy|strict_ssl)$/i.exec(name)?.[1]
@@ -86,8 +92,8 @@ const pipKeys = /^(?:index-url|extra-index-url|trusted-host|proxy|timeout|defaul
 
 async function pipSettings(env: Environment): Promise<string> {
   const { HOME: home = '/root', PIP_CONFIG_FILE: config } = env
-  const files = ['/etc/pip.conf', join(home, '.pip/pip.conf'), join(home, '.config/pip/pip.conf'), config]
-  const lines = (await textsOf(files)).flatMap((text) => text.split('\n')).map((line) => line.trim())
+  const personal = [join(home, '.pip/pip.conf'), join(home, '.config/pip/pip.conf'), config]
+  const lines = [...(await linesOf(['/etc/pip.conf'])), ...(await linesOf(personal)).filter(isNoCredential)]
   const kept = lines.filter((line) => pipKeys.test(line.split('=')[0]?.trim() ?? ''))
   const fromEnv = Object.entries(env).flatMap(([name, value]) => {
     const key = /^PIP_([A-Z_]+)$/.exec(name)?.[1]?.toLowerCase().replaceAll('_', '-')
@@ -122,6 +128,9 @@ const ini = (lines: readonly string[]) => (lines.length > 0 ? `${lines.join('\n'
 async function firstOf(paths: readonly string[]): Promise<string> {
   return (await textsOf(paths))[0] ?? ''
 }
+
+const linesOf = async (paths: readonly (string | undefined)[]) =>
+  (await textsOf(paths)).flatMap((text) => text.split('\n')).map((line) => line.trim())
 
 async function textsOf(paths: readonly (string | undefined)[]): Promise<string[]> {
   const texts = await Promise.all(paths.map((path) => (path ? readFile(path, 'utf8').catch(() => '') : '')))
