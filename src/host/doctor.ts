@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { run } from '../lib/exec.ts'
-import { isBroken } from './brokenNetwork.ts'
+import { isBroken } from '../network/broken.ts'
 import { routerAnswers, serverAnswers, sshAnswers } from './control.ts'
 import { answers, buildsWithBuildKit } from './dockerd.ts'
 import { type Host, hostFrom } from './host.ts'
@@ -63,14 +63,13 @@ const checks: Record<string, Check> = {
       ? fine(config.docker.client)
       : wrong(`${config.docker.client} cannot do BuildKit`, `install docker-buildx, then ${START}`),
 
-  network: async (host) => {
-    const { engine, config } = host
+  network: async ({ engine, config }) => {
     const found = await engine.api
       .json<{ Driver: string }>({ path: `/networks/${config.docker.network}` })
       .catch(() => null)
     if (!found) return wrong(`Docker has no network ${config.docker.network}`)
-    return (await isBroken(host))
-      ? wrong('the Engine has lost track of it: no instance starts')
+    return (await isBroken({ engine, cluster: config.cluster }))
+      ? wrong('the Engine has lost track of it: no instance starts', 'wait: the server makes another one')
       : fine(config.docker.network)
   },
 

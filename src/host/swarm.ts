@@ -1,4 +1,3 @@
-import { EngineError } from '../engine/api.ts'
 import { labels } from '../model/instance.ts'
 import type { Host } from './host.ts'
 import { insist } from './preflight.ts'
@@ -38,44 +37,4 @@ async function adopt({ engine }: Host): Promise<string> {
     body: { ...Spec, Labels: { ...Spec.Labels, [labels.owned]: 'true' } },
   })
   return 'adopted'
-}
-
-/** The bridge that instances of this node are on: the host reaches them, they do not reach each other. */
-export async function ensureNetwork(host: Host): Promise<string> {
-  const { cluster, docker } = host.config
-  const template = templateOf(docker.network)
-  await ensure(host, template, {
-    ConfigOnly: true,
-    Driver: 'null',
-    IPAM: { Config: [{ Subnet: docker.subnet }] },
-    Options: { 'com.docker.network.bridge.enable_icc': 'false' },
-    Labels: { [labels.owned]: 'true', [labels.cluster]: cluster },
-  })
-  // Its labels are the template's: the Engine refuses any of its own.
-  const made = await ensure(host, docker.network, {
-    Driver: 'bridge',
-    Scope: 'swarm',
-    ConfigFrom: { Network: template },
-    Attachable: true,
-  })
-  return `${docker.network} ${docker.subnet}${made ? '' : ', there'}`
-}
-
-/** The config-only network that each node makes its own bridge from. */
-export const templateOf = (network: string) => `${network}-config`
-
-async function ensure({ engine: { api } }: Host, name: string, body: object): Promise<boolean> {
-  if (await networkExists(api, name)) return false
-  await api.json({ method: 'POST', path: '/networks/create', body: { Name: name, CheckDuplicate: true, ...body } })
-  return true
-}
-
-async function networkExists(api: Host['engine']['api'], name: string): Promise<boolean> {
-  try {
-    await api.json({ path: `/networks/${name}` })
-    return true
-  } catch (error) {
-    if (error instanceof EngineError && error.status === 404) return false
-    throw error
-  }
 }

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { isBroken, renew } from './brokenNetwork.ts'
+import { ensureNetwork } from '../network/network.ts'
 import { ensureRouter, ensureServer, ensureSshd } from './control.ts'
 import { ensureEngine, findClient } from './dockerd.ts'
 import { deployExample } from './hello.ts'
@@ -8,10 +8,9 @@ import { type Host, hostFrom } from './host.ts'
 import { urlOf } from './http.ts'
 import { adminOf, ensureLogin } from './login.ts'
 import type { Print } from './print.ts'
-import { environmentOfParts, keepSettings, readSettings, settingsFile, settingsIn } from './settings.ts'
+import { environmentOfParts, keepSettings, settingsFile, settingsIn } from './settings.ts'
 import { ensureStack } from './stack.ts'
-import { freeSubnet } from './subnet.ts'
-import { ensureAnySwarm, ensureNetwork, ensureSwarm, templateOf } from './swarm.ts'
+import { ensureAnySwarm, ensureSwarm } from './swarm.ts'
 
 /** Everything that must run, started in order; each step finds what an earlier run has done, and may be killed. */
 export async function up(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
@@ -62,21 +61,24 @@ async function platform(env: NodeJS.ProcessEnv, print: Print): Promise<Host> {
   await print.step('Docker Engine', () => ensureEngine(first))
   await print.step('Swarm', () => ensureSwarm(first))
   const host = await withChoices(first, env)
-  await print.step('Network', () => ensureNetwork(host))
-  if (await isBroken(host)) await print.step('Network, broken', () => renew(host))
+  await print.step('Network', () => network(host))
   await print.step('Base image', () => ensureStack(host))
   return host
 }
 
 /** What depends on this machine is looked up once, then kept like any other setting. */
-async function withChoices({ config, engine, print }: Host, env: NodeJS.ProcessEnv): Promise<Host> {
+async function withChoices({ config, print }: Host, env: NodeJS.ProcessEnv): Promise<Host> {
   const file = settingsFile(env)
-  const kept = readSettings(file)
   keepSettings(file, {
     docker_client: await findClient(config.docker.client, env),
-    subnet: kept.subnet ?? (await freeSubnet(engine, templateOf(config.docker.network), config.docker.subnet)),
   })
   return hostFrom(env, print)
+}
+
+async function network({ config, engine }: Host): Promise<string> {
+  const { cluster, docker } = config
+  const made = await ensureNetwork({ engine, cluster, ...docker })
+  return `${docker.network}${made ? '' : ', there'}`
 }
 
 /** So that `berth` can be typed anywhere. Somebody else's file of that name stays. */

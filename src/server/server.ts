@@ -9,8 +9,9 @@ import { startFronts } from './fronts.ts'
 import { claim } from './onlyOne.ts'
 import { drains } from './reconcile/drains.ts'
 import { housekeeping } from './reconcile/housekeeping.ts'
-import { keep, type Reconciler } from './reconcile/keep.ts'
+import { inTurn, keep, type Reconciler } from './reconcile/keep.ts'
 import { localLink } from './reconcile/link.ts'
+import { network } from './reconcile/network.ts'
 import { reaper } from './reconcile/reaper.ts'
 import { services } from './reconcile/services.ts'
 import { runOperations } from './release/operations.ts'
@@ -30,7 +31,7 @@ export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
   const link = localLink(ctx.store, ctx.appLogs, config.domain)
   await using _agent = await startAgent({ link, engine: ctx.engine, config })
   const reconcilers: Reconciler[] = [
-    services({ ...ctx.release }),
+    ...inTurn(services(ctx.release), network(ctx.store, { ...ctx.release, subnet: config.docker.subnet })),
     drains(ctx.store),
     reaper({ ...ctx.release, buildsDir: config.builds.dir }),
     housekeeping(ctx.store),

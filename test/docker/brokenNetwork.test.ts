@@ -11,17 +11,18 @@ async function serves(machine: Machine): Promise<boolean> {
   return (await machine.run(['curl', ...get])).stdout.includes('Hello from Berth')
 }
 
-test('after a dockerd that was killed, up brings the apps back', { timeout: 300_000 }, async (t) => {
+test('after a dockerd that was killed, the apps come back by themselves', { timeout: 300_000 }, async (t) => {
   const machine = await startMachine(t)
   await loadStack(machine)
   const first = await machine.run([berth, 'up'])
   assert.equal(first.code, 0, first.stdout + first.stderr)
   await until('the example to answer', () => serves(machine))
 
-  await machine.run(['sh', '-c', 'kill -9 $(cat /run/berth/dockerd.pid)'])
-  await machine.run(['sleep', '5'])
-  const again = await machine.run([berth, 'up'])
-  assert.equal(again.code, 0, again.stdout + again.stderr)
-  await until('the example to answer again', () => serves(machine), 60_000)
-  assert.equal((await machine.run([berth, 'doctor'])).code, 0)
+  for (const _ of ['once', 'and again']) {
+    await machine.run(['sh', '-c', 'kill -9 $(cat /run/berth/dockerd.pid)'])
+    await until('the example to be gone', async () => !(await serves(machine)))
+    await until('the example to answer again', () => serves(machine), 90_000)
+  }
+  const healthy = await machine.run([berth, 'doctor'])
+  assert.equal(healthy.code, 0, healthy.stdout)
 })

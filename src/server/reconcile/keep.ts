@@ -1,4 +1,5 @@
 import { log } from '../../lib/log.ts'
+import { mutex } from '../../lib/mutex.ts'
 import { Pulse, pause } from '../../lib/pulse.ts'
 import type { Store, Topic } from '../store/store.ts'
 
@@ -31,4 +32,10 @@ async function tryPass(reconciler: Reconciler, signal: AbortSignal) {
     log.error({ error, reconciler: reconciler.name }, 'pass failed; the next change or tick tries again')
     await pause(1_000, signal)
   }
+}
+
+/** Their passes take turns: what one does, none of the others sees half done. */
+export function inTurn(...reconcilers: readonly Reconciler[]): Reconciler[] {
+  const turn = mutex()
+  return reconcilers.map((one) => ({ ...one, pass: (signal) => turn(() => one.pass(signal)) }))
 }

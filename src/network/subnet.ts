@@ -2,13 +2,11 @@ import { readFile } from 'node:fs/promises'
 import type { Engine } from '../engine/engine.ts'
 import { refuse } from '../model/refusal.ts'
 
-type Network = { Name: string; IPAM: { Config: { Subnet?: string }[] | null } }
+type Network = { IPAM: { Config: { Subnet?: string }[] | null } }
 
-/** Addresses for instances that nothing here uses, neither Docker nor the machine; or those that `network` has already. */
-export async function freeSubnet(engine: Engine, network: string, preferred: string): Promise<string> {
+/** Addresses for instances that nothing here uses, neither Docker nor the machine. */
+export async function freeSubnet(engine: Engine, preferred: string): Promise<string> {
   const networks = await engine.api.json<Network[]>({ path: '/networks' })
-  const own = networks.find(({ Name }) => Name === network)?.IPAM.Config?.[0]?.Subnet
-  if (own) return own
   const ofDocker = networks.flatMap(({ IPAM }) => (IPAM.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []))
   const routes = routesIn(await readFile('/proc/net/route', 'utf8'))
   return firstFree([preferred, ...candidates()], [...ofDocker, ...routes])
