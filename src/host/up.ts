@@ -94,7 +94,7 @@ function summary(host: Host) {
   const dashboard = urlOf(`berth.${config.domain}`, config.http.port)
   print.line()
   print.line('Berth is up.')
-  print.line(`  Dashboard and API   ${dashboard}`)
+  print.line(`  Berth and its API   ${dashboard}`)
   print.line(`  Administrator       ${adminOf(host).user}; the password is in ${config.admin}`)
   print.line(`  Example app         ${urlOf(`hello.${config.domain}`, config.http.port)}`)
   print.line()

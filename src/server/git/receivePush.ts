@@ -80,18 +80,27 @@ async function requestDeploy(push: Push, source: Source, options: GitOptions, ct
 
 async function untilDeployed(app: AppRow, id: string, terminal: Terminal, ctx: GitContext) {
   using patient = withHeartbeat(terminal, ctx.heartbeatMs)
-  const operation = await followDeploy(id, patient, ctx, ctx.stopping)
+  let said = ''
+  const remembering = {
+    line(text: string) {
+      if (text.startsWith(alarm(''))) said += text
+      patient.line(text)
+    },
+  }
+  const operation = await followDeploy(id, remembering, ctx, ctx.stopping)
   if (!operation) {
     return refuse('INTERRUPTED', `the control plane restarts; the deploy goes on (berth operation follow ${id})`)
   }
-  if (operation.state !== 'succeeded') throw failure(operation)
+  if (operation.state !== 'succeeded') throw failure(operation, said)
   const number = operation.release_number
   terminal.line(step(number === null ? 'Deployed' : `Deployed v${number}`))
   terminal.line(detail(ctx.urlOf(app.name)))
 }
 
-function failure({ state, error_code, error_message }: OperationRow): Refusal {
-  const message = error_message ?? `the deploy ended as ${state}`
+/** The log of the deploy ends with the reason; one that never ran has no log. */
+function failure({ state, error_code, error_message }: OperationRow, said: string): Refusal {
+  const reason = error_message ?? `the deploy ended as ${state}`
+  const message = said.includes(reason) ? 'push rejected' : reason
   return new Refusal(error_code === null ? 'BUILD_FAILED' : (error_code as Refusal['code']), message)
 }
 

@@ -8,6 +8,7 @@ import { respondWithError } from './respondWithError.ts'
 import { type Router, routerOf } from './router.ts'
 import { routes } from './routes.ts'
 import { urlOf } from './urlOf.ts'
+import { sendWelcome } from './welcome.ts'
 
 export type Api = {
   request(request: IncomingMessage, response: ServerResponse): void
@@ -36,6 +37,7 @@ async function answer(ctx: ApiContext, router: Router, request: IncomingMessage,
 async function dispatch(ctx: ApiContext, router: Router, request: IncomingMessage, response: ServerResponse) {
   const { pathname, searchParams } = urlOf(request)
   if (ctx.git?.owns(pathname)) return void (await ctx.git.handle(request, response))
+  if (pathname === '/' && request.method === 'GET') return sendWelcome(response)
   if (pathname === '/api/openapi.json' && request.method === 'GET') {
     return sendJson(response, 200, openapi(ctx.settings.version))
   }

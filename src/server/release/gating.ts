@@ -92,7 +92,10 @@ async function giveUp(run: Run, verdict: Extract<Verdict, { is: 'shut' }>, compl
     lines: 50,
     ...(verdict.instance && { instance: verdict.instance }),
   })
-  if (lines.length > 0) await run.say(`-----> Last ${lines.length} lines of ${verdict.process}:`)
+  if (lines.length > 0)
+    await run.say(
+      `-----> ${lines.length === 1 ? 'The only line' : `The last ${lines.length} lines`} of ${verdict.process}:`,
+    )
   for (const line of lines) await run.say(`       ${printable(line.text)}`)
   throw refusal('NOT_HEALTHY', verdict.process, complaint ? `${verdict.reason}: ${complaint}` : verdict.reason)
 }
