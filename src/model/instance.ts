@@ -14,6 +14,12 @@ export const labels = {
   operation: 'berth.operation',
 } as const
 
+/**
+ * For throw-away containers. Labels of an image become those of its containers, and a Dockerfile can write any: only
+ * what says the set itself is believed about being an instance.
+ */
+export const notAnInstance = { [labels.set]: '' } as const
+
 /** What an agent saw of one container. Only agents write it. */
 export type Instance = {
   /** The container's id. */

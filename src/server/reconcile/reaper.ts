@@ -41,7 +41,7 @@ async function removeContainers(store: Store, engine: Engine, cluster: string) {
   const ids = await engine.containers.ids(`${labels.cluster}=${cluster}`, labels.operation)
   const found = await Promise.all(ids.map((id) => engine.containers.inspect(id)))
   const open = new Set((await store.read(openOperations)).map(({ id }) => id))
-  for (const container of found.filter((one) => one !== undefined)) {
+  for (const container of found.filter((one) => one !== undefined).filter((one) => !one.labels[labels.set])) {
     const operation = container.labels[labels.operation] ?? ''
     if (open.has(operation)) continue
     await engine.containers.remove(container.id)

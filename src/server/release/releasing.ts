@@ -1,5 +1,5 @@
 import { linesOf } from '../../engine/lines.ts'
-import { labels } from '../../model/instance.ts'
+import { labels, notAnInstance } from '../../model/instance.ts'
 import { printable } from '../../model/printable.ts'
 import { refuse } from '../../model/refusal.ts'
 import { defaultScale } from '../../model/release.ts'
@@ -67,6 +67,7 @@ function oneOffSpec(run: Run, release: ReleaseRow, name: string) {
       [labels.process]: 'release',
       [labels.release]: String(release.number),
       [labels.operation]: run.operation.id,
+      ...notAnInstance,
     },
     image: release.image,
     command: formation.releaseCommand ?? [],

@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
-import { labels } from '../../model/instance.ts'
+import { labels, notAnInstance } from '../../model/instance.ts'
 import { refuse } from '../../model/refusal.ts'
 import { scaleFor } from '../../model/release.ts'
 import type { OperationRow } from '../store/access.ts'
@@ -43,6 +43,7 @@ export async function createContainer(parts: Parts, operation: OperationRow, wan
       [labels.process]: 'run',
       [labels.release]: String(release.number),
       [labels.operation]: operation.id,
+      ...notAnInstance,
     },
     image: release.image,
     env: {
