@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { checkEnvironment } from '../../model/limits.ts'
 import { refuse } from '../../model/refusal.ts'
 import { releaseName } from '../../model/release.ts'
 import { type Env, envOf, replaceEnv } from '../store/apps.ts'
@@ -45,6 +46,7 @@ async function prepareEnv(run: Run, input: InputOf<'env'>) {
   await store.write(['operations', 'apps', 'sets'], async (tx) => {
     const before = await envOf(tx, store.cipher, run.appId)
     const env = changedEnv(run, before, input)
+    checkEnvironment(env)
     const live = await liveRelease(tx, run.appId)
     if (live && isDeepStrictEqual(env, releaseEnv(store.cipher, live)) && isDeepStrictEqual(env, before)) {
       return endOperation(tx, run.operation.id, 'succeeded')

@@ -16,6 +16,15 @@ export async function createApp(tx: WriteTx, name: AppName, teamId: string): Pro
     .executeTakeFirstOrThrow()
 }
 
+export async function countApps(tx: ReadTx, teamId: string): Promise<number> {
+  const { count } = await tx
+    .selectFrom('apps')
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .where('team_id', '=', teamId)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 export type Env = Readonly<Record<string, string>>
 
 /** Wanted configuration, opened. */

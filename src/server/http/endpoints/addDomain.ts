@@ -1,4 +1,5 @@
 import { addDomain } from '../../../contract/domains.ts'
+import { most, refuseMore } from '../../../model/limits.ts'
 import { authorizePlatform } from '../../store/access.ts'
 import * as apps from '../../store/apps.ts'
 import { authorizedApp } from '../authorized.ts'
@@ -13,6 +14,7 @@ export const route = handle(addDomain, async ({ settings }, call) => {
     if (verify) await refuseBelowOthers(tx, app, name, settings.domain)
     else authorizePlatform(call.actor, 'domain:skip-proof')
     call.subject.target = `app ${app.name}: ${name}`
+    refuseMore(`domains of ${app.name}`, (await apps.domainsOf(tx, app.id)).length, most.domainsOfApp)
     const row = await apps.addDomain(tx, app.id, name)
     return { name, own: false, createdAt: row.created_at }
   })

@@ -1,4 +1,5 @@
 import { addKey } from '../../../contract/keys.ts'
+import { most, refuseMore } from '../../../model/limits.ts'
 import { label } from '../../../model/names.ts'
 import * as keys from '../../store/keys.ts'
 import { handle } from '../handle.ts'
@@ -11,5 +12,9 @@ export const route = handle(addKey, async (_, call) => {
   call.subject.target = `key ${key.fingerprint}`
   const { fingerprint, type, blob } = key
   const added = { name, fingerprint, publicKey: `${type} ${blob}` }
-  return keyView(await call.write('people', (tx) => keys.addKey(tx, call.actor.id, added)))
+  const row = await call.write('people', async (tx) => {
+    refuseMore('your keys', (await keys.keysOf(tx, call.actor.id)).length, most.keysOfUser)
+    return await keys.addKey(tx, call.actor.id, added)
+  })
+  return keyView(row)
 })

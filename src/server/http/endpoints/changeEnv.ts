@@ -1,6 +1,8 @@
 import { changeEnv } from '../../../contract/env.ts'
+import { checkEnvironment } from '../../../model/limits.ts'
 import { refuse } from '../../../model/refusal.ts'
 import type { AppRow, OperationRow } from '../../store/access.ts'
+import { envOf } from '../../store/apps.ts'
 import { changeEnvNow, envRows } from '../../store/env.ts'
 import { requestOperation } from '../../store/operations.ts'
 import { markSecret, secretNames } from '../../store/secrets.ts'
@@ -19,6 +21,7 @@ export const route = handle(changeEnv, async (ctx, call) => {
   return await call.write(['operations', 'apps'], async (tx) => {
     const app = await authorizedApp(tx, call)
     await keepSecrets(tx, app, call.body.set)
+    checkEnvironment(await afterwards(tx, ctx, call, app))
     const row = await change(tx, ctx, call, app)
     const names = (await envRows(tx, app.id)).map(({ name }) => name)
     return { env: row ? changedNames(names, call.body) : names, operation: row ? operationView(row) : null }
@@ -43,6 +46,14 @@ async function keepSecrets(tx: WriteTx, app: AppRow, set: EnvCall['body']['set']
     app.id,
     marked.map(([name]) => name),
   )
+}
+
+async function afterwards(tx: WriteTx, { store }: ApiContext, { body }: EnvCall, app: AppRow) {
+  const before = Object.entries(await envOf(tx, store.cipher, app.id)).filter(
+    ([name]) => !body.unset.some((gone) => gone === name),
+  )
+  const set = Object.entries(body.set).map(([name, { value }]) => [name, value] as const)
+  return Object.fromEntries([...before, ...set])
 }
 
 async function change(tx: WriteTx, ctx: ApiContext, call: EnvCall, app: AppRow): Promise<OperationRow | undefined> {

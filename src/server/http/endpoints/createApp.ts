@@ -1,4 +1,5 @@
 import { createApp } from '../../../contract/apps.ts'
+import { most, refuseMore } from '../../../model/limits.ts'
 import type { Actor } from '../../../model/policy.ts'
 import { refuse } from '../../../model/refusal.ts'
 import * as apps from '../../store/apps.ts'
@@ -13,6 +14,7 @@ export const route = handle(createApp, (ctx, call) =>
     const { name } = call.body
     const team = await inTeam(tx, call, call.body.team ?? (await onlyTeam(tx, call.actor)))
     call.subject.target = `app ${name}`
+    refuseMore(`apps of ${team.name}`, await apps.countApps(tx, team.id), most.appsOfTeam)
     const app = await apps.createApp(tx, name, team.id)
     return await appDetail(tx, ctx, app)
   }),

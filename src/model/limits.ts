@@ -1,0 +1,18 @@
+import { refuse } from './refusal.ts'
+
+/** How many of its own each may have: more than anybody needs, and no way to fill the store. */
+export const most = { appsOfTeam: 1_000, tokensOfUser: 200, keysOfUser: 200, domainsOfApp: 200 } as const
+
+/** `known` are those there before the next one. */
+export function refuseMore(what: string, known: number, limit: number): void {
+  if (known >= limit) refuse('TOO_LARGE', `the number of ${what}`, String(limit))
+}
+
+const environmentKb = 1_024
+
+/** The Engine takes 4 MiB for a whole service, and every release keeps a copy. */
+export function checkEnvironment(env: Readonly<Record<string, string>>): void {
+  const encoder = new TextEncoder()
+  const bytes = Object.entries(env).reduce((sum, [name, value]) => sum + encoder.encode(name + value).length, 0)
+  if (bytes > environmentKb * 1_024) refuse('TOO_LARGE', 'the environment of the app', `${environmentKb} KiB`)
+}
