@@ -8,12 +8,17 @@ import type { Runtime } from './schema.ts'
 
 type Contents = Readonly<Record<string, string>>
 
-/** A runtime's first commit; where another runtime would take these files, berth.yaml names this one. */
+/** A runtime's first commit, `{app}` still in it; where another runtime would take these files, berth.yaml names this one. */
 export async function projectOf(runtime: Runtime, known: Known): Promise<Contents> {
-  const { project } = runtime
-  if (!project || (await chosenFor(filesFrom(project), known)) === runtime.name) return project ?? {}
-  return { 'berth.yaml': `build:\n  runtime: ${runtime.name}\n`, ...project }
+  const { project = {} } = runtime
+  if (Object.keys(project).length === 0) return project
+  const chosen = await chosenFor(filesFrom(namedProject(project, 'app')), known)
+  return chosen === runtime.name ? project : { 'berth.yaml': `build:\n  runtime: ${runtime.name}\n`, ...project }
 }
+
+/** A first commit for the app of this name. */
+export const namedProject = (project: Contents, app: string): Contents =>
+  Object.fromEntries(Object.entries(project).map(([path, text]) => [path, text.replaceAll('{app}', app)]))
 
 /** The name of the recipe that a repository gets, or nothing when none knows it. */
 export async function chosenFor(files: Files, known: Known): Promise<string | undefined> {

@@ -28,14 +28,23 @@ const document = (place: Place): unknown =>
 function failIssue(place: Place, root: Node | undefined, issues: readonly Issue[]): never {
   const [issue] = issues
   if (!issue) return failAt(place, 0, 'cannot be read')
-  if (issue.code !== 'unrecognized_keys') return failAt(place, offsetOf(root, issue.path), reasonOf(issue))
-  const [key = ''] = issue.keys
-  return failAt(place, keyOffset(nodeAt(root, issue.path), key), `unknown key "${key}"${meant(issue.path, key)}`)
+  return failAt(place, issueOffset(root, issue), reasonOf(issue))
 }
 
-const reasonOf = ({ path, message }: Issue) => {
+function issueOffset(root: Node | undefined, issue: Issue): number {
+  const { path } = issue
+  if (issue.code === 'unrecognized_keys') return keyOffset(nodeAt(root, path), issue.keys[0] ?? '')
+  if (issue.code === 'invalid_key') return keyOffset(nodeAt(root, path.slice(0, -1)), String(path.at(-1)))
+  return offsetOf(root, path)
+}
+
+function reasonOf(issue: Issue): string {
+  const { path } = issue
+  if (issue.code === 'unrecognized_keys') return `unknown key "${issue.keys[0]}"${meant(path, issue.keys[0] ?? '')}`
+  if (issue.code === 'invalid_key')
+    return `${path.slice(0, -1).join('.')}: "${String(path.at(-1))}" ${issue.issues[0]?.message}`
   const at = path.map(String).join('.')
-  return at ? `${at}: ${lowered(message)}` : lowered(message)
+  return at ? `${at}: ${lowered(issue.message)}` : lowered(issue.message)
 }
 
 const lowered = (message: string) =>

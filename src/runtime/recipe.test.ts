@@ -98,7 +98,7 @@ const refused: [says: string, files: Files, reason: RegExp][] = [
   [
     'a runtime that does not exist',
     { 'berth.yaml': 'build: {runtime: cobol}' },
-    /no runtime "cobol"; known are php, node/,
+    /no runtime "cobol"; known are php, ruby, go, .*node/,
   ],
   ['an app without a start', { 'package.json': '{}' }, /does not say how it is started: give package\.json/],
   ['a package.json that is not JSON', { 'package.json': '{\n  "a": nope' }, /^package\.json:2:8: not valid JSON/],

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/)
-const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be small letters, digits and dashes')
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a variable')
 const expression = z.string().refine(compiles, 'is not a regular expression')
-const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/))
+const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package'))
 
 const projectPath = z
   .string()

@@ -27,39 +27,68 @@ const addUser = [
   'install -d -o app -g app /app',
 ].join(' && ')
 
-/** Ordered so that what changes least comes first: packages, dependency manifests, install, source, build. */
+/** One stage, or a second one that takes only /app from the first. */
 export function render(plan: Plan, around: Around): Rendered {
-  const { runtime, env, manifests } = plan
-  const files = Object.entries(runtime.files)
-  const early = manifests.length > 0
-  const instructions = [
-    `FROM ${around.base}`,
-    ...hostArguments(around.host),
-    run(around, ['/bin/sh', '-c', addUser]),
-    ...plan.packages.map((names) => packageStep(names, around)),
-    ...files.map(([path]) => copyFile(contextPath(path), path)),
-    ...executables(files, around),
-    ...Object.entries(env).map(([name, value]) => `ENV ${name}=${quoted(value)}`),
-    ...runtime.setup.map((line) => run(around, ['/bin/sh', '-c', line])),
-    'ENV HOME=/home/app',
-    'WORKDIR /app',
-    `USER ${user}`,
-    ...(around.envMark ? [`ARG BERTH_ENV=${around.envMark}`] : []),
-    ...(early ? [copy([...manifests.map((path) => `app/${path}`)], '/app/')] : [copyAll]),
-    ...plan.install.map((step) => stepRun(around, step)),
-    ...(early ? [copyAll] : []),
-    ...plan.build.map((step) => stepRun(around, step)),
-  ]
+  const files = Object.entries(plan.runtime.files)
+  const { finalPackages } = plan
+  const stages = finalPackages
+    ? [...buildStage(plan, around, ` AS ${buildName}`), ...finalStage(plan, finalPackages, around)]
+    : buildStage(plan, around)
   return {
-    dockerfile: `${instructions.join('\n')}\n`,
+    dockerfile: `${stages.join('\n')}\n`,
     files: Object.fromEntries(files.map(([path, content]) => [contextPath(path), content])),
   }
 }
 
+const buildName = 'berth-build'
+
+/** Ordered so that what changes least comes first: packages, dependency manifests, install, source, build. */
+function buildStage(plan: Plan, around: Around, name = ''): string[] {
+  const early = plan.manifests.length > 0
+  return [
+    `FROM ${around.base}${name}`,
+    ...prepared(plan, plan.packages, around),
+    ...(plan.finalPackages ? [] : setup(plan, around)),
+    ...asUser,
+    ...(around.envMark ? [`ARG BERTH_ENV=${around.envMark}`] : []),
+    ...(early ? [copy([...plan.manifests.map((path) => `app/${path}`)], '/app/')] : [copyAll]),
+    ...plan.install.map((step) => stepRun(around, step)),
+    ...(early ? [copyAll] : []),
+    ...plan.build.map((step) => stepRun(around, step)),
+  ]
+}
+
+function finalStage(plan: Plan, packages: Plan['packages'], around: Around): string[] {
+  return [
+    `FROM ${around.base}`,
+    ...prepared(plan, packages, around),
+    ...setup(plan, around),
+    ...asUser,
+    copy(['/app/'], '/app/', buildName),
+  ]
+}
+
+/** The user, the packages, and the runtime's own files and variables. */
+function prepared({ runtime, env }: Plan, packages: Plan['packages'], around: Around): string[] {
+  const files = Object.entries(runtime.files)
+  return [
+    ...hostArguments(around.host),
+    run(around, ['/bin/sh', '-c', addUser]),
+    ...packages.map((names) => packageStep(names, around)),
+    ...files.map(([path]) => copyFile(contextPath(path), path)),
+    ...executables(files, around),
+    ...Object.entries(env).map(([name, value]) => `ENV ${name}=${quoted(value)}`),
+  ]
+}
+
+const setup = ({ runtime }: Plan, around: Around) => runtime.setup.map((line) => run(around, ['/bin/sh', '-c', line]))
+
+const asUser = ['ENV HOME=/home/app', 'WORKDIR /app', `USER ${user}`]
+
 const copyAll = copy(['app/'], '/app/')
 
-function copy(from: readonly string[], to: string): string {
-  return `COPY --chown=${user} ${JSON.stringify([...from, to])}`
+function copy(from: readonly string[], to: string, stage?: string): string {
+  return `COPY --chown=${user} ${stage ? `--from=${stage} ` : ''}${JSON.stringify([...from, to])}`
 }
 
 const copyFile = (from: string, to: string) => `COPY ${JSON.stringify([from, to])}`
@@ -73,7 +102,8 @@ function executables(files: readonly (readonly [string, string])[], around: Arou
 /** One layer for all apps that want the same packages. apt checks what it takes from the caches, so all may share them. */
 function packageStep(packages: readonly string[], around: Around): string {
   const script = 'apt-get update -qq && apt-get install --yes --no-install-recommends -qq "$@" >/dev/null'
-  const cache = (name: string, target: string) => `--mount=type=cache,id=${around.caches.shared}/${name},target=${target},sharing=locked`
+  const cache = (name: string, target: string) =>
+    `--mount=type=cache,id=${around.caches.shared}/${name},target=${target},sharing=locked`
   const mounts = [cache('apt', '/var/cache/apt'), cache('lists', '/var/lib/apt/lists')]
   const variables = [titled('Installing packages'), 'DEBIAN_FRONTEND=noninteractive']
   return run(around, ['/usr/bin/env', ...variables, '/bin/sh', '-c', script, 'apt', ...packages], mounts)
