@@ -31,16 +31,11 @@ export type Terminal = {
 /** Runs one command to its end and gives its exit code. The container goes when it ends, is cancelled, or the terminal is gone. */
 export async function runAttached(parts: Parts, order: AttachedOrder, terminal: Terminal): Promise<number> {
   const operation = await begin(parts, order)
-  try {
-    const code = await inContainer(parts, operation, order, terminal)
-    const cancelled = await endWithCode(parts.store, operation, code)
-    if (cancelled) throw cancelled
-    return code
-  } catch (error) {
-    const reason = reasonOf(error, operation)
-    await endWithReason(parts.store, operation, reason)
-    throw reason
-  }
+  const result = await inContainer(parts, operation, order, terminal).catch((error) => reasonOf(error, operation))
+  if (typeof result !== 'number') throw (await endWithReason(parts.store, operation, result)) ?? result
+  const reason = await endWithCode(parts.store, operation, result)
+  if (reason?.code === 'CANCELLED') throw reason
+  return result
 }
 
 async function begin({ store }: Parts, { app, command, tty, actor }: AttachedOrder): Promise<OperationRow> {

@@ -14,16 +14,19 @@ export function reasonOf(error: unknown, { id }: Pick<OperationRow, 'id'>): Refu
   return refusal('UNEXPECTED', id)
 }
 
-/** Ends a run as its command ended, unless somebody had asked for its end; gives that reason then. */
-export const endWithCode = (store: Store, { id }: Pick<OperationRow, 'id'>, code: number) =>
+/** Ends a run as its command ended, unless somebody had asked for its end; gives why it did not succeed. */
+export const endWithCode = (store: Store, operation: Pick<OperationRow, 'id'>, code: number) =>
+  end(store, operation, code === 0 ? undefined : refusal('COMMAND_FAILED', code))
+
+/** Ends a run that did not come to an exit code; gives why. */
+export const endWithReason = (store: Store, operation: Pick<OperationRow, 'id'>, reason: Refusal) =>
+  end(store, operation, reason)
+
+const end = (store: Store, { id }: Pick<OperationRow, 'id'>, reason: Refusal | undefined) =>
   store.write('operations', async (tx) => {
     const cancelBy = (await operationById(tx, id))?.cancel_by
-    const cancelled = cancelBy ? refusal('CANCELLED', cancelBy) : undefined
-    if (cancelled) await endOperation(tx, id, 'cancelled', cancelled)
-    else if (code === 0) await endOperation(tx, id, 'succeeded')
-    else await endOperation(tx, id, 'failed', refusal('COMMAND_FAILED', code))
-    return cancelled
+    const told = cancelBy ? refusal('CANCELLED', cancelBy) : reason
+    const state = told === undefined ? 'succeeded' : told.code === 'CANCELLED' ? 'cancelled' : 'failed'
+    await endOperation(tx, id, state, told)
+    return told
   })
-
-export const endWithReason = (store: Store, { id }: Pick<OperationRow, 'id'>, reason: Refusal) =>
-  store.write('operations', (tx) => endOperation(tx, id, reason.code === 'CANCELLED' ? 'cancelled' : 'failed', reason))

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { deploy } from '../../src/contract/deploys.ts'
+import { listAppOperations, operationLog, showOperation } from '../../src/contract/operations.ts'
+import { output } from '../../src/lib/exec.ts'
+import { labels } from '../../src/model/instance.ts'
+import type { TestBerth } from './berth.ts'
+import { type Files, newRepository } from './repository.ts'
+import { until } from './wait.ts'
+
+type Named = { readonly id: string }
+
+/** What a test does with operations of a whole installation. */
+export const operationsOf = (berth: TestBerth) => ({
+  /** Asks for a deploy of files; comes back as soon as it is queued. */
+  async deploy(app: string, files: Files) {
+    await using folder = await newRepository(files)
+    const path = join(folder.dir, '.git', 'source.tar')
+    await output(['tar', '-C', folder.dir, '--exclude', '.git', '-cf', path, '.'])
+    const upload = { type: 'application/x-tar', bytes: createReadStream(path) } as const
+    return await berth.client.upload(deploy, { params: { app } }, upload)
+  },
+
+  show: ({ id }: Named) => berth.client.call(showOperation, { params: { operation: id }, query: {} }),
+
+  /** As it is when it is over. */
+  async ended({ id }: Named) {
+    const now = await berth.client.call(showOperation, { params: { operation: id }, query: { wait: 60 } })
+    assert.ok(now.finishedAt, `${now.kind} of ${now.app} is still ${now.phase}`)
+    return now
+  },
+
+  async succeeded(operation: Named | null) {
+    assert.ok(operation)
+    const { state, error } = await this.ended(operation)
+    assert.equal(state, 'succeeded', error?.message ?? (await this.log(operation)))
+  },
+
+  async log({ id }: Named): Promise<string> {
+    const lines = berth.client.stream(operationLog, { params: { operation: id }, query: {} })
+    return (await Array.fromAsync(lines)).map(({ text }) => text).join('\n')
+  },
+
+  inPhase: ({ id }: Named, phase: string) =>
+    until(`${id} to be ${phase}`, async () => {
+      const now = await berth.client.call(showOperation, { params: { operation: id }, query: {} })
+      if (now.finishedAt) throw new Error(`it is ${now.state}: ${now.error?.message}`)
+      return now.phase === phase
+    }),
+
+  all: (app: string) => berth.client.call(listAppOperations, { params: { app }, query: {} }),
+
+  async services(app: string): Promise<string[]> {
+    const all = await berth.engine.services.list(`${labels.cluster}=${berth.cluster}`)
+    return all.filter((service) => service.labels[labels.app] === app).map(({ name }) => name)
+  },
+
+  /** Ids of throw-away containers. */
+  oneOffs: (app: string) =>
+    berth.engine.containers.ids(`${labels.cluster}=${berth.cluster}`, `${labels.app}=${app}`, labels.operation),
+
+  containers: (app: string) =>
+    berth.engine.containers.ids(`${labels.cluster}=${berth.cluster}`, `${labels.app}=${app}`),
+})
