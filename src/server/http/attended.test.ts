@@ -153,3 +153,30 @@ for (const [what, frame] of Object.entries(badFrames)) {
     assert.equal(JSON.parse(await promise).error.code, 'INVALID')
   })
 }
+
+const opened = async (headers: Record<string, string>, app: string) => {
+  const socket = new WebSocket(`${api.url.replace('http', 'ws')}${basePath}/apps/${app}/runs/attach`, { headers })
+  const message = new Promise<string>((resolve) => socket.on('message', (data) => resolve(String(data))))
+  await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject))
+  return { socket, message }
+}
+
+test('who lost the right between the door and the command does not run it', async () => {
+  play = async () => assert.fail('it ran')
+  const { name } = await api.app()
+  const token = await api.token('member')
+  const headers = { authorization: `Bearer ${token}` }
+  const { socket, message } = await opened(headers, name)
+  assert.equal((await api.ask('DELETE', `${basePath}/sessions`, { token })).status, 200)
+  socket.send('{"command":["ls"]}')
+  assert.equal(JSON.parse(await message).error.code, 'UNAUTHENTICATED')
+})
+
+test('a page of another origin opens no socket, whatever it knows', async () => {
+  const { name } = await api.app()
+  const authorization = `Bearer ${await api.token('member')}`
+  for (const origin of ['http://evil.test', 'null', 'http://127.0.0.1:1', `${api.url}.evil.test`])
+    await assert.rejects(opened({ authorization, origin }, name), /403/, origin)
+  const own = await opened({ authorization, origin: api.url }, name)
+  own.socket.terminate()
+})

@@ -21,6 +21,7 @@ export async function attended(ctx: ApiContext, call: Attending, socket: WebSock
   try {
     const { request, terminal } = conversation(socket)
     const { command, tty, size } = await request
+    await stillAllowed(ctx.store, call)
     await call.write('operations', async () => undefined)
     const run = { app: call.appRow, command, tty, size, actor: call.actor }
     const exit = await ctx.runs.attached(run, terminal)
