@@ -4,8 +4,11 @@ type Test = (version: Version) => boolean
 /** What `~1.2` lets grow: `patch` stays below 1.3 (npm), `minor` below 2 (Composer, RubyGems, pip). */
 export type Tilde = 'patch' | 'minor'
 
+const longest = 256
+
 /** Versions that satisfy a range, newest first. A range that cannot be read satisfies nothing. */
 export function satisfying(versions: readonly string[], range: string, tilde: Tilde = 'patch'): string[] {
+  if (range.length > longest) return []
   const test = rangeTest(usual(range), tilde)
   const parsed = versions.flatMap((text) => {
     const version = exact(text)

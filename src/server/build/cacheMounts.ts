@@ -21,11 +21,12 @@ function joined(text: string, mark: string): string[] {
   for (const line of text.split(/\r?\n/)) {
     const start = line.replace(blanks, '')
     if (start === '' || start.startsWith('#')) continue
-    const whole = open + line
-    open = continued.test(whole) ? whole.replace(continued, '') : ''
-    if (!open) lines.push(whole)
+    const ends = !continued.test(line)
+    const whole = open + line.replace(continued, '')
+    if (ends) lines.push(whole)
+    open = ends ? '' : whole
   }
-  return open ? [...lines, open] : lines
+  return [...lines, open]
 }
 
 /** The flags of all RUN instructions, those that another build inherits too. */

@@ -33,11 +33,13 @@ function withoutFrontend(text: string, notes: string[]): string {
   const start = directives(text)
   const body = text.slice(start.length)
   if (/^\s*(?:\/\/|\{)/.test(body)) refuse('SOURCE', 'the Dockerfile starts with something that is no instruction')
-  const silenced = start.replace(/^(\s*)#\s*syntax\s*=\s*(\S*).*$/gim, (_, indent: string, frontend: string) => {
+  const silenced = start.split('\n').map((line) => {
+    const frontend = /^\s*#\s*syntax\s*=\s*(\S*)/i.exec(line)?.[1]
+    if (frontend === undefined) return line
     notes.push(`"# syntax=${frontend}" is left out: the Engine's own Dockerfile frontend is used`)
-    return `${indent}#`
+    return '#'
   })
-  return silenced + body
+  return silenced.join('\n') + body
 }
 
 /** Each line with the keyword of the instruction that starts on it; none for continuations, comments and here-documents. */

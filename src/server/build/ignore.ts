@@ -1,11 +1,17 @@
+import { refuse } from '../../model/refusal.ts'
+
 /** Which paths a .dockerignore leaves out; the last pattern that says something about a path, or about a folder above it, wins. */
 export function ignoring(text: string): (path: string) => boolean {
   const rules = text.split(/\r?\n/).flatMap(ruleOf)
+  if (rules.length > mostRules) refuse('TOO_LARGE', 'the list in .dockerignore', `${mostRules} patterns`)
   return (path) => {
     const parts = path.split('/')
     return rules.reduce((ignored, rule) => (covers(rule.parts, parts) ? !rule.keeps : ignored), false)
   }
 }
+
+/** Each is tried on each file. */
+const mostRules = 1_000
 
 type Rule = { readonly parts: readonly string[]; readonly keeps: boolean }
 

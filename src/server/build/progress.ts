@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util'
+import { printable } from '../../model/printable.ts'
 
 /** How a failed build ended, in words. */
 export type Failure = { readonly step: string; readonly exitCode: number | undefined; readonly reason: string }
@@ -89,13 +89,15 @@ export class Progress {
   }
 }
 
+const longestLine = 16_384
+
 /** Without colours and cursor movements; of a line drawn several times, the last state. */
 export function readable(raw: string): string {
-  const plain = stripVTControlCharacters(raw)
-  const drawn = plain.replace(/\r+$/, '').split('\r').at(-1) ?? ''
-  const prefix = /^#\d+ \d+\.\d+ /.exec(plain)?.[0] ?? ''
-  const kept = plain.includes('\r') && !drawn.startsWith(prefix) ? prefix + drawn : drawn
-  return kept.replace(/[^\P{Cc}\t]/gu, '')
+  const states = raw.split('\r')
+  const drawn = states.findLast((state) => state !== '') ?? ''
+  const prefix = /^#\d+ \d+\.\d+ /.exec(raw)?.[0] ?? ''
+  const kept = states.length > 1 && !drawn.startsWith(prefix) ? prefix + drawn : drawn
+  return printable(kept.slice(0, longestLine))
 }
 
 /** Output that does not end with a line break has the end of its step on the same line. */
