@@ -5,6 +5,7 @@ import { record } from '../../store/events.ts'
 import { randomId } from '../../store/ids.ts'
 import { actorById, createToken, passwordMatches, userByName } from '../../store/people.ts'
 import { forgetExpired } from '../../store/tokens.ts'
+import { networkOf } from '../clientAddress.ts'
 import type { ApiContext } from '../context.ts'
 import { handleAnyone } from '../handle.ts'
 import { limited } from '../limited.ts'
@@ -13,7 +14,7 @@ import { whoamiView } from '../views/people.ts'
 const days = 90
 
 export const route = handleAnyone(login, async (ctx, { body: { name, password }, address }) => {
-  const keys = [`account ${name}`, `address ${address}`]
+  const keys = [`account ${name}`, `address ${networkOf(address)}`]
   const userId = await noted(ctx, name, address, () => limited(ctx.logins, keys, () => userIdOf(ctx, name, password)))
   const expiresAt = new Date(Date.now() + days * 86_400_000).toISOString()
   return await ctx.store.write('people', async (tx) => {
