@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { repositoryPath } from '../model/repositoryPath.ts'
 import { endpoint } from './endpoint.ts'
 
 /** shipped: came with Berth. own: the operator's, which may have replaced a shipped one. */
@@ -16,7 +17,7 @@ export const RuntimeDetail = z.object({
   /** Names of the processes that it starts where an app declares none. */
   processes: z.array(z.string()),
   /** A first commit that works, by path; `{app}` stands for the name of the app. Empty when the runtime has none. */
-  project: z.record(z.string(), z.string()),
+  project: z.record(z.string().regex(repositoryPath), z.string()),
   /** Its whole file, in YAML. */
   text: z.string(),
 })

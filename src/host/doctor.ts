@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { run } from '../lib/exec.ts'
 import { isBroken } from '../network/broken.ts'
+import { runtimesIn } from '../runtime/known.ts'
 import { routerAnswers, serverAnswers, sshAnswers } from './control.ts'
 import { answers, buildsWithBuildKit } from './dockerd.ts'
 import { type Host, hostFrom } from './host.ts'
@@ -75,6 +76,16 @@ const checks: Record<string, Check> = {
 
   'base image': async ({ engine, config }) =>
     (await engine.images.exists(config.stack)) ? fine(config.stack) : wrong(`Docker has no image ${config.stack}`),
+
+  runtimes: async ({ config }) => {
+    const { listed, broken } = runtimesIn(config.builds.runtimes)
+    return broken.length === 0
+      ? fine(listed.map(({ runtime }) => runtime.name).join(', '))
+      : wrong(
+          broken.map(({ reason }) => reason).join('; '),
+          'mend or remove the file; "berth runtime check FILE" tries it',
+        )
+  },
 
   haproxy: async ({ config }) => {
     const version = /version (\d+\.\d+)/.exec((await run(['/usr/sbin/haproxy', '-v'])).stdout)?.[1] ?? '0'

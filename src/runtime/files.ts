@@ -18,7 +18,8 @@ export function filesFrom(contents: Readonly<Record<string, string>>): Files {
 const ownOf = (contents: Readonly<Record<string, string>>, path: string) =>
   Object.hasOwn(contents, path) ? contents[path] : undefined
 
-function parentsOf(path: string): string[] {
+/** The folders that a path lies in. */
+export function parentsOf(path: string): string[] {
   const parts = path.split('/').slice(0, -1)
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
 }

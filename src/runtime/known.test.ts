@@ -70,6 +70,11 @@ test('a folder that is not there has none', () => {
 const faults: [says: string, text: string, message: RegExp][] = [
   ['nothing in it', '', /^lua\.yaml:1:1: /],
   ['an unknown key', lua('detects: []\n'), /^lua\.yaml:10:1: unknown key "detects"; did you mean "detect"\?$/],
+  [
+    'a mistyped key',
+    lua().replace('order: 1', 'ordr: 1'),
+    /^lua\.yaml:3:1: unknown key "ordr"; did you mean "order"\?$/,
+  ],
   ['an unknown key inside', lua('health: { paths: / }\n'), /^lua\.yaml:10:11: unknown key "paths"$/],
   ['a value of the wrong kind', lua('packages: lua5.4\n'), /^lua\.yaml:10:11: packages: expected array/],
   [

@@ -26,7 +26,8 @@ const document = (place: Place): unknown =>
   parseDocument(place.text, { logLevel: 'error', lineCounter: new LineCounter() }).toJS({ maxAliasCount: 50 })
 
 function failIssue(place: Place, root: Node | undefined, issues: readonly Issue[]): never {
-  const [issue] = issues
+  // A mistyped key is the reason for the one that is missing.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
   if (!issue) return failAt(place, 0, 'cannot be read')
   return failAt(place, issueOffset(root, issue), reasonOf(issue))
 }

@@ -1,13 +1,12 @@
 import { z } from 'zod'
+import { repositoryPath } from '../model/repositoryPath.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be small letters, digits and dashes')
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a variable')
 const expression = z.string().refine(compiles, 'is not a regular expression')
 const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package'))
 
-const projectPath = z
-  .string()
-  .regex(/^(?!.*(?:^|\/)(?:\.{0,2}|\.git)(?:\/|$))[\w.@+-]+(?:\/[\w.@+-]+)*$/, 'must be a path inside the repository')
+const projectPath = z.string().regex(repositoryPath, 'must be a path inside the repository')
 
 /** All that is named must be so; nothing named = always. Paths are seen from the root of the source. */
 const When = z.strictObject({

@@ -1,8 +1,12 @@
 import type { z } from 'zod'
+import type { DirectClient } from '../../client/direct.ts'
 import type { App } from '../../contract/apps.ts'
 import { refuse } from '../../model/refusal.ts'
+import { namedProject } from '../../runtime/project.ts'
 import { answer, define } from '../command.ts'
+import { firstCommit, mustBeEmpty } from '../firstCommit.ts'
 import { addRemote, isWorkTree, remoteName, remoteUrl } from '../remote.ts'
+import { UsageError } from '../usage.ts'
 
 export const command = define({
   summary: 'Create an app',
@@ -10,30 +14,59 @@ export const command = define({
   options: {
     team: { type: 'string', value: 'TEAM', help: 'The team that owns it (default: your only one)' },
     'no-remote': { type: 'boolean', help: 'Do not add the git remote "berth" to this folder' },
-    runtime: { type: 'string', value: 'NAME', help: 'Not yet: the runtime is found by the files of the app' },
+    runtime: {
+      type: 'string',
+      value: 'NAME',
+      help: 'A language of "berth runtime list"; without it, the files decide',
+    },
+    init: { type: 'boolean', help: 'Write a first commit of that language into this empty folder' },
     metadata: { type: 'string', value: 'FILE', help: 'Not yet: use berth.yaml in the repository' },
   },
   about: 'In a git repository, the git remote "berth" is added, so that "git push berth main" deploys.',
-  examples: ['berth app create blog', 'berth app create blog --team staff --json'],
+  examples: [
+    'berth app create blog',
+    'berth app create blog --runtime ruby --init',
+    'berth app create blog --team staff --json',
+  ],
   async run(cli, { args: [name = ''], values }) {
-    if (values.runtime !== undefined || values.metadata !== undefined) notYet()
+    if (values.metadata !== undefined) notYet()
+    if (values.init) await mayInit(cli.cwd, values.runtime)
     const client = await cli.client()
+    const runtime = values.runtime === undefined ? undefined : await knownRuntime(client, values.runtime)
+    const project = values.init ? projectOf(runtime, name) : undefined
     const body = { name, ...(values.team !== undefined && { team: values.team }) }
     const app = await client.call('createApp', { body })
+    if (project) await firstCommit(cli.cwd, project, `First commit of ${app.name}`)
     const hint = values['no-remote'] ? byHand(app) : await remember(app, cli.cwd)
-    return answer(app, () => [`${app.name} is created; it will answer at ${app.url}`, hint])
+    const notes = runtime && !project ? [pinning(runtime.name)] : []
+    return answer(app, () => [`${app.name} is created; it will answer at ${app.url}`, ...notes, hint])
   },
 })
 
-type Created = z.output<typeof App>
-
 function notYet(): never {
-  return refuse(
-    'INVALID',
-    '--runtime and --metadata',
-    'not available yet; declare them in berth.yaml in the repository',
-  )
+  return refuse('INVALID', '--metadata', 'not available yet; use berth.yaml in the repository')
 }
+
+async function mayInit(folder: string, runtime: string | undefined): Promise<void> {
+  if (runtime === undefined) throw new UsageError('which language? Say --runtime NAME with --init', 'app create')
+  await mustBeEmpty(folder)
+}
+
+const knownRuntime = (client: DirectClient, name: string) => client.call('showRuntime', { params: { runtime: name } })
+
+type Known = Awaited<ReturnType<typeof knownRuntime>>
+
+function projectOf(runtime: Known | undefined, app: string): Readonly<Record<string, string>> {
+  const files = Object.entries(runtime?.project ?? {})
+  if (files.length === 0) refuse('INVALID', '--init', `the runtime ${runtime?.name} brings no first commit`)
+  return namedProject(Object.fromEntries(files), app)
+}
+
+/** The repository says it, so that every clone of it is built alike. */
+const pinning = (name: string) =>
+  `its files decide what builds it; to have ${name} in any case, say in berth.yaml: build: { runtime: ${name} }`
+
+type Created = z.output<typeof App>
 
 async function remember(app: Created, folder: string): Promise<string> {
   if (!(await isWorkTree(folder))) return byHand(app)

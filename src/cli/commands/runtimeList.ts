@@ -8,8 +8,8 @@ export const command = define({
     const runtimes = await (await cli.client()).call('listRuntimes', {})
     return answer(runtimes, () =>
       table(
-        ['NAME', 'WHAT IT BUILDS'],
-        runtimes.map(({ name, summary }) => [name, summary]),
+        ['NAME', 'WHAT IT BUILDS', 'FROM'],
+        runtimes.map(({ name, summary, origin }) => [name, summary, origin === 'own' ? 'your operator' : 'Berth']),
       ),
     )
   },
