@@ -45,7 +45,7 @@ export class Progress {
         ? `the image cannot be fetched: ${lastPart(message)}`
         : code
           ? lastWords(this.#failed)
-          : cause(message),
+          : clipped(cause(message), 500),
     }
   }
 
@@ -123,4 +123,6 @@ function cause(message: string): string {
   return message.replace(wrappers, '')
 }
 
-const short = (title: string) => (title.length > 80 ? `${title.slice(0, 80)}…` : title)
+const short = (title: string) => clipped(title, 80)
+
+const clipped = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text)
