@@ -1,3 +1,4 @@
+import { log } from '../../lib/log.ts'
 import { refuse } from '../../model/refusal.ts'
 import { type Built, releaseName } from '../../model/release.ts'
 import { type Env, envOf, replaceEnv } from '../store/apps.ts'
@@ -18,7 +19,7 @@ export async function building(run: Run): Promise<void> {
     id: operation.id,
     source: run.sourceOf(operation.id),
     env,
-    log: run.say,
+    log: (line) => void run.say(line).catch((error) => log.warn({ error, operation: operation.id }, 'a line is lost')),
     signal: run.signal,
   })
   requireVariables(built, env)
