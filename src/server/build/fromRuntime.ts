@@ -1,3 +1,4 @@
+import { EngineError } from '../../engine/api.ts'
 import { refuse } from '../../model/refusal.ts'
 import { type Plan, planBuild } from '../../runtime/plan.ts'
 import type { Runtime } from '../../runtime/schema.ts'
@@ -54,8 +55,12 @@ async function baseOf({ settings, request, engine, scratch }: Work, plan: Plan, 
 async function imageId(engine: Work['engine'], stack: string): Promise<string> {
   const images = await engine.api
     .json<{ Id: string }>({ path: `/images/${encodeURIComponent(stack)}/json` })
-    .catch(() => undefined)
+    .catch(unlessMissing)
   return (
     images?.Id ?? refuse('UNAVAILABLE', `the base image ${stack}`, 'it is not on this machine; "./berth up" makes it')
   )
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof EngineError && error.status === 404)) throw error
 }
