@@ -44,11 +44,16 @@ function knownIn(folder: string | undefined): Known {
   }
 }
 
-const shipped = (): Listed[] =>
-  yamlFiles(shippedFolder).map((file) => {
+let shippedOnce: readonly Listed[] | undefined
+
+/** Read once: an upgrade puts new files there, which the program that still runs may not understand. */
+function shipped(): readonly Listed[] {
+  shippedOnce ??= yamlFiles(shippedFolder).map((file) => {
     const text = readFileSync(join(shippedFolder, file), 'utf8')
     return { runtime: readRuntime(`runtimes/${file}`, text), origin: 'shipped', text }
   })
+  return shippedOnce
+}
 
 function ownFrom(file: string): Listed | Broken {
   try {

@@ -96,6 +96,12 @@ async function packagesNamed(
   return keys.map((key) => key.replace(expression, give).toLowerCase())
 }
 
+/** Names of the variables that an app of this runtime gets a secret value for. */
+export async function generatedBy(facts: Facts, { generate }: Runtime): Promise<string[]> {
+  const holds = await Promise.all(generate.map(({ when }) => facts.hold(when)))
+  return generate.filter((_, index) => holds[index]).map(({ variable }) => variable)
+}
+
 /** Values are for the image's environment; a variable whose value was not found is left out. */
 function filled(facts: Facts, env: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(

@@ -105,6 +105,8 @@ export const Runtime = z.strictObject({
     .default([]),
   values: z.record(z.string(), z.array(Candidate)).default({}),
   env: z.record(variable, z.string()).default({}),
+  /** Variables that an app gets a random value for, once, unless it sets them. */
+  generate: z.array(z.strictObject({ when: When.optional(), variable })).default([]),
   /** Files put into the image, by absolute path; executable when they start with `#!`. */
   files: z.record(z.string().startsWith('/opt/berth/'), z.string()).default({}),
   /** Run once as root after the packages. */

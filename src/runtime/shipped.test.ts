@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Facts } from './facts.ts'
 import { filesFrom } from './files.ts'
 import { runtimesIn } from './known.ts'
+import { generatedBy } from './plan.ts'
 import { chosenFor, namedProject, planFor, projectOf } from './project.ts'
 
 const known = runtimesIn()
@@ -158,3 +160,10 @@ for (const [files, range] of nodes) {
     assert.equal((await planned({ ...files, 'server.js': '' })).asked?.range, range)
   })
 }
+
+test('Rails gets a secret of its own', async () => {
+  const ruby = known.listed.find(({ runtime }) => runtime.name === 'ruby')?.runtime ?? assert.fail()
+  const generated = (files: Files) => generatedBy(new Facts(filesFrom(files)), ruby)
+  assert.deepEqual(await generated({ 'bin/rails': '' }), ['SECRET_KEY_BASE'])
+  assert.deepEqual(await generated({ 'config.ru': '' }), [])
+})

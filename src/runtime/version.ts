@@ -1,3 +1,4 @@
+import { printable } from '../model/printable.ts'
 import { refuse } from '../model/refusal.ts'
 import type { Facts } from './facts.ts'
 import type { Runtime } from './schema.ts'
@@ -24,10 +25,14 @@ export async function askedVersion(
   if (declared !== undefined) return { range: declared, by: 'berth.yaml' }
   for (const candidate of version?.asked ?? []) {
     const range = await facts.find([candidate])
-    if (range !== undefined) return { range, by: candidate.text?.[0] ?? candidate.json?.[0] ?? 'the repository' }
+    if (range !== undefined)
+      return { range: shown(range), by: candidate.text?.[0] ?? candidate.json?.[0] ?? 'the repository' }
   }
   return undefined
 }
+
+/** A JSON file may say anything, and this is shown on terminals. */
+const shown = (range: string) => printable(range).trim().slice(0, 80)
 
 /** The newest version of a release of the distribution that fits. Throws SOURCE when there is none. */
 export function packagedVersion(runtime: Runtime, asked: Asked | undefined, suite: string | undefined): Packaged {

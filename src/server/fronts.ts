@@ -17,6 +17,8 @@ const version = (
 export async function startFronts(ctx: Context): Promise<AsyncDisposable> {
   const stack = new AsyncDisposableStack()
   const { config, store } = ctx
+  const runtimes = () => knownRuntimes(config.builds.runtimes)
+  runtimes() // the log says at the start which files are broken
   const git = stack.use(
     await startGitFront({
       store,
@@ -41,7 +43,7 @@ export async function startFronts(ctx: Context): Promise<AsyncDisposable> {
     operationLogs: ctx.operationLogs,
     runs: { attached: (run, terminal) => runAttached(ctx.runs, run, terminal) },
     logins: attempts({ limit: 10, windowMs: 60_000 }),
-    runtimes: () => knownRuntimes(config.builds.runtimes),
+    runtimes,
     git: { owns: (path) => /^\/(?:git\/)?[^/]+\.git\//.test(path), handle: git.http },
   }
   stack.use(await listen(api, config.api.port))

@@ -7,6 +7,7 @@ import { labels } from '../../model/instance.ts'
 import { refuse } from '../../model/refusal.ts'
 import { type Built, defaultDrainMs, defaultPort, defaultStopGraceMs } from '../../model/release.ts'
 import { Facts } from '../../runtime/facts.ts'
+import { generatedBy } from '../../runtime/plan.ts'
 import { definitionFiles } from '../../runtime/project.ts'
 import { chooseRecipe, type Recipe } from '../../runtime/recipe.ts'
 import { cacheNames } from './cacheNames.ts'
@@ -47,7 +48,8 @@ async function build(request: BuildRequest, settings: BuildSettings, source: Sou
   const definition = readDefinition(await definitionFiles(facts))
   const recipe = await chooseRecipe(facts, definition.build, knownRuntimes(settings.runtimesDir))
   for (const warning of definitionWarnings(definition, request.env)) request.log(` !     ${warning}`)
-  const generated = generate(definition, request.env)
+  const ofRuntime = recipe.kind === 'runtime' ? await generatedBy(facts, recipe.runtime) : []
+  const generated = generate(definition, ofRuntime, request.env)
   const withGenerated = { ...request, env: { ...request.env, ...generated } }
   const work = await prepare({ request: withGenerated, settings, source, facts, definition, scratch })
   const made = await withBuildLimits(settings.limits, () => make(work, recipe))
@@ -55,8 +57,11 @@ async function build(request: BuildRequest, settings: BuildSettings, source: Sou
 }
 
 /** Before the build, so that the first one sees what all later ones see. */
-const generate = ({ generated }: Definition, env: BuildRequest['env']) =>
-  Object.fromEntries(generated.map((name) => [name, env[name] ?? randomBytes(32).toString('hex')] as const))
+function generate({ env, generated, required }: Definition, more: readonly string[], set: BuildRequest['env']) {
+  const unsaid = more.filter((name) => !Object.hasOwn(env, name) && !required.includes(name))
+  const names = [...new Set([...generated, ...unsaid])]
+  return Object.fromEntries(names.map((name) => [name, set[name] ?? randomBytes(32).toString('hex')] as const))
+}
 
 const make = (work: Work, recipe: Recipe) =>
   recipe.kind === 'dockerfile' ? buildFromDockerfile(work, recipe) : buildFromRuntime(work, recipe.runtime)
