@@ -90,7 +90,7 @@ test('build-time variables reach the build, and change what it makes', async () 
 })
 
 test("a Dockerfile's RUN sees the host's settings and the variables, and the image keeps none of it", async () => {
-  const home = await place.folderOf({ '.npmrc': '//registry.test/:_authToken=canary-of-the-host\n' })
+  const home = await place.folderOf({ '.npmrc': '@own:registry=https://canary-of-the-host.test/\n' })
   const own = await buildPlace({ hostEnv: { HOME: home } })
   try {
     const folder = await own.folderOf({
