@@ -1,4 +1,4 @@
-import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import { isCollection, isMap, isNode, isPair, isScalar, type Node, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { failAt, nearest, type Place } from '../model/definition/place.ts'
 import { yamlRoot } from '../model/definition/read.ts'
@@ -21,9 +21,14 @@ export function readRuntime(file: string, text: string): Runtime {
   return parsed.data
 }
 
-/** Aliases may make a small file large; a runtime needs few. */
-const document = (place: Place): unknown =>
-  parseDocument(place.text, { logLevel: 'error', lineCounter: new LineCounter() }).toJS({ maxAliasCount: 50 })
+/** Aliases could make much of a small file; a runtime needs few. */
+function document(place: Place): unknown {
+  try {
+    return parseDocument(place.text, { logLevel: 'error' }).toJS({ maxAliasCount: 50 })
+  } catch {
+    return failAt(place, 0, 'has too many aliases')
+  }
+}
 
 function failIssue(place: Place, root: Node | undefined, issues: readonly Issue[]): never {
   // A mistyped key is the reason for the one that is missing.
@@ -68,14 +73,9 @@ function offsetOf(root: Node | undefined, path: readonly PropertyKey[]): number 
 
 function nodeAt(root: Node | undefined, path: readonly PropertyKey[]): Node | undefined {
   if (path.length === 0) return root
-  const found: unknown = isMap(root) || (root && 'getIn' in root) ? reached(root, path) : undefined
+  const found: unknown = isCollection(root) ? root.getIn(path, true) : undefined
   return isNode(found) ? found : undefined
 }
-
-const reached = (root: Node, path: readonly PropertyKey[]): unknown =>
-  'getIn' in root && typeof root.getIn === 'function' ? root.getIn(path, true) : undefined
-
-const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'range' in value
 
 function keyOffset(node: Node | undefined, key: string): number {
   const pair = isMap(node)

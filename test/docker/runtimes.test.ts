@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { runtimesIn } from '../../src/runtime/known.ts'
+import { namedProject, projectOf } from '../../src/runtime/project.ts'
 import { buildPlace, writeFiles, zipOf } from '../harness/builds.ts'
 import { unpackDebian } from '../harness/debian.ts'
 import { gemOf } from '../harness/gem.ts'
@@ -54,6 +56,19 @@ test('examples/java is built by Maven without a network, with a runtime of the o
   assert(built.log.some((line) => /Packages: .*maven-debian-helper/.test(line)))
   assert.match((await place.fetchFrom(built, '/some/path')).body, /Hello from Java \d+.*some\/path/)
 })
+
+const known = runtimesIn()
+const online = known.listed.filter(({ runtime }) => runtime.name !== 'java')
+
+for (const { runtime } of online) {
+  test(`the first commit of ${runtime.name} is built and answers`, async (t) => {
+    const project = namedProject(await projectOf(runtime, known), 'blog')
+    const built = await place.build(`first-${runtime.name}`, await place.folderOf(project))
+    t.diagnostic(`${Math.round(built.ms)} ms`)
+    assert.equal(built.recipe, runtime.name)
+    assert.match((await place.fetchFrom(built, '/')).body, /Hello from blog/)
+  })
+}
 
 test('what runs of a Go app is without the compiler', async () => {
   const { image } = await place.build('go', await place.example('go'))
