@@ -161,7 +161,8 @@ test('settings that change reach what runs, and a second installation lives besi
   const beside = await machine.run([berth, 'up', ...places, ...ports], second)
   assert.equal(beside.code, 0, beside.stdout + beside.stderr)
   await assertServes(machine, 9080)
-  assert.match((await machine.run(['cat', '/etc/second.yaml'])).stdout, /subnet: 10\.211\.0\.0\/16/)
+  const template = await machine.run(['/usr/bin/docker', 'network', 'inspect', 'second-config'])
+  assert.match(template.stdout, /10\.211\.0\.0\/16/, 'addresses that the first one does not have')
 
   assert.match((await machine.run([berth, 'down'], second)).stdout, /1 instances? .* go on in Docker/)
   await assertServes(machine, 8081, 'hello.apps.test')
