@@ -117,6 +117,7 @@ test('what a client says about where it comes from is replaced', async (t) => {
   const { body } = await get('blog.test', {
     'x-forwarded-for': '6.6.6.6',
     'X-Forwarded-Server': 'evil',
+    'x-forwarded-host': 'evil.test',
     'x-real-ip': '6.6.6.6',
     X_Forwarded_For: '6.6.6.6',
     forwarded: 'for=6.6.6.6',
@@ -129,7 +130,6 @@ test('what a client says about where it comes from is replaced', async (t) => {
     'x-forwarded-for': '127.0.0.1',
     'x-real-ip': '127.0.0.1',
     'x-forwarded-proto': 'http',
-    'x-forwarded-host': 'blog.test',
     'x-forwarded-port': String(haproxy.port),
   })
 })

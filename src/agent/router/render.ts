@@ -106,7 +106,6 @@ function frontendRules(settings: RouterSettings): string {
   http-request del-header proxy
   http-request set-header X-Real-IP %[src]
   http-request add-header X-Forwarded-Proto http
-  http-request add-header X-Forwarded-Host %[req.hdr(host)]
   http-request add-header X-Forwarded-Port %[dst_port]
   use_backend %[${exact}] if { ${exact} -m found }
   use_backend %[${parent}]
