@@ -38,6 +38,7 @@ export async function startBerth(settings: NodeJS.ProcessEnv = {}) {
     BERTH_DATA_DIR: join(dir, 'data'),
     BERTH_RUN_DIR: join(dir, 'run'),
     NODE_COMPILE_CACHE: join(tmpdir(), 'berth-test-cache/node'),
+    MALLOC_MMAP_THRESHOLD_: '1048576',
     BERTH_CACHE_DIR: join(tmpdir(), 'berth-test-cache'),
     BERTH_DOMAIN: 'test.localhost',
     BERTH_CLUSTER: cluster,
