@@ -47,6 +47,10 @@ export const whole = (least: number, most: number) =>
     .transform(Number)
     .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`))
 
+/** A whole number in a body. */
+export const integer = (least: number, most: number) =>
+  z.int(`must be a whole number from ${least} to ${most}`).min(least).max(most)
+
 export const Flag = z.enum(['true', 'false'], { error: 'must be true or false' }).transform((text) => text === 'true')
 
 /** Newest first; `before` goes on from the last one of the page before. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
-import { AppName } from './fields.ts'
+import { AppName, integer } from './fields.ts'
 import { Operation } from './operations.ts'
 
 const argument = z
@@ -15,8 +15,7 @@ export const Command = z
   .max(1_000, 'has more than 1000 arguments')
   .refine((argv) => argv[0] !== '', 'must name a program')
 
-const edge = (most: number) => z.int('must be a whole number').min(1).max(most)
-export const Size = z.strictObject({ columns: edge(1_000), rows: edge(1_000) })
+export const Size = z.strictObject({ columns: integer(1, 1_000), rows: integer(1, 1_000) })
 
 /** First text frame of an attached run. */
 export const RunRequest = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
-import { AppName, ProcessName } from './fields.ts'
+import { AppName, integer, ProcessName } from './fields.ts'
 import { Operation } from './operations.ts'
 
 export const ProcessScale = z.object({
@@ -12,9 +12,9 @@ export const ProcessScale = z.object({
 
 const Change = z
   .strictObject({
-    count: z.int('must be a whole number').min(0).max(1_000).optional(),
-    memoryMb: z.int('must be a whole number').min(16).max(1_048_576).optional(),
-    cpu: z.number().min(0.05).max(256).optional(),
+    count: integer(0, 1_000).optional(),
+    memoryMb: integer(16, 1_048_576).optional(),
+    cpu: z.number('must be a number from 0.05 to 256').min(0.05).max(256).optional(),
   })
   .refine((change) => Object.keys(change).length > 0, 'give at least one of count, memoryMb, cpu')
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
-import { Done, Id, Instant, labelled } from './fields.ts'
+import { Done, Id, Instant, integer, labelled } from './fields.ts'
 
 export const Token = z.object({
   id: z.string(),
@@ -25,7 +25,7 @@ export const createToken = endpoint({
   access: 'signed-in',
   body: z.strictObject({
     name: labelled('name'),
-    expiresInDays: z.int('must be a whole number').min(1).max(3_650).optional(),
+    expiresInDays: integer(1, 3_650).optional(),
   }),
   returns: Token.extend({ token: z.string() }),
 })

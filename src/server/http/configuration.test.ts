@@ -85,6 +85,8 @@ test('scale is checked against the live release and asked for by an operation', 
   for (const body of [{}, { web: {} }, { web: { count: -1 } }, { web: { count: 1.5 } }, { web: { cpu: 0 } }]) {
     assert.equal(await codeOf(ask('PATCH', `/apps/${name}/scale`, { body })), 'INVALID')
   }
+  const tooMany = await ask('PATCH', `/apps/${name}/scale`, { body: { web: { count: 100_000 } } })
+  assert.equal(tooMany.json.error.message, 'web.count: must be a whole number from 0 to 1000')
 })
 
 test('before the first release a scale is only noted', async () => {
