@@ -19,13 +19,24 @@ const START = 'run "berth up"'
 
 /** Every check: fine, or what is wrong and what to do. True when all are fine. */
 export async function doctor(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
-  const host = hostFrom(env, print)
-  const findings = [...(await preflight(host.root, env, BEFORE_UP)), ...(await own(host))]
+  const findings = await examine(env, print)
   for (const finding of findings) print.line(lineOf(finding))
   const wrong = findings.filter(({ ok }) => !ok).length
   print.line()
   print.line(wrong === 0 ? 'Nothing is wrong.' : `${wrong} of ${findings.length} checks found something wrong.`)
   return wrong === 0
+}
+
+/** The same for programs. */
+export async function doctorJson(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
+  const findings = await examine(env, print)
+  print.line(JSON.stringify(findings, null, 2))
+  return findings.every(({ ok }) => ok)
+}
+
+async function examine(env: NodeJS.ProcessEnv, print: Print): Promise<readonly Finding[]> {
+  const host = hostFrom(env, print)
+  return [...(await preflight(host.root, env, BEFORE_UP)), ...(await own(host))]
 }
 
 const lineOf = ({ ok, name, text, wayOut }: Finding) =>

@@ -1,19 +1,28 @@
 import { Refusal } from '../model/refusal.ts'
-import { doctor } from './doctor.ts'
+import { doctor, doctorJson } from './doctor.ts'
 import { down } from './down.ts'
 import { type Print, printTo } from './print.ts'
-import { status } from './status.ts'
+import { status, statusJson } from './status.ts'
 import { prepareTests, up } from './up.ts'
 
 /** Gives false for a command whose answer is no. */
 type Command = (env: NodeJS.ProcessEnv, print: Print) => Promise<boolean>
 
 /** The commands of the machine itself; all others speak to the server and are in src/cli. */
-const commands: Record<string, Command> = { up, down, status, doctor, 'prepare-tests': prepareTests }
+const commands: Record<string, Command> = {
+  up,
+  down,
+  status,
+  'status --json': statusJson,
+  doctor,
+  'doctor --json': doctorJson,
+  'prepare-tests': prepareTests,
+}
 
-async function main([verb = '', ...rest]: string[]): Promise<number> {
-  const command = commands[verb]
-  if (!command || rest.length > 0) {
+async function main(words: string[]): Promise<number> {
+  const [verb = '', ...rest] = words
+  const command = commands[words.join(' ')]
+  if (!command) {
     process.stderr.write(`berth: ${verb} takes no ${rest.join(' ') || 'such form'} (see: berth help)\n`)
     return 2
   }

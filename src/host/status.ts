@@ -5,28 +5,47 @@ import { type Host, hostFrom } from './host.ts'
 import { adminOf, loopbackUrl } from './login.ts'
 import type { Part } from './parts.ts'
 import type { Print } from './print.ts'
+import type { PartState } from './supervisor.ts'
+
+type Seen = PartState & { readonly name: string; readonly byBerth: boolean }
+
+/** How many apps are in which state; or why nobody can tell. */
+type Apps = { readonly counts: Readonly<Record<string, number>> } | { readonly unknown: string }
 
 /** A table of what must run here, and the apps in a line. */
 export async function status(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
-  const host = hostFrom(env, print)
-  const rows = await Promise.all(Object.values(host.parts).map((part) => rowOf(host, part)))
-  for (const line of table([['PART', 'STATE', 'PID', 'SINCE', 'MEMORY'], ...rows])) print.line(line)
+  const { seen, apps } = await look(hostFrom(env, print))
+  for (const line of table([['PART', 'STATE', 'PID', 'SINCE', 'MEMORY'], ...seen.map(rowOf)])) print.line(line)
   print.line()
-  print.line(await appsLine(host))
+  print.line(`Apps: ${inWords(apps)}`)
   return true
 }
 
-async function rowOf(host: Host, part: Part): Promise<string[]> {
-  const { state, pid, since, bytes } = await host.supervisor.state(part)
-  const elsewhere = part.name === 'dockerd' && state === 'stopped' && (await answers(host))
-  return [
-    part.name,
-    elsewhere ? 'running (not by Berth)' : state,
-    pid === null ? '-' : String(pid),
-    since === null ? '-' : `${since.toISOString().slice(0, 19)}Z`,
-    bytes === null ? '-' : `${Math.round(bytes / 1_048_576)} MB`,
-  ]
+/** The same for programs. */
+export async function statusJson(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
+  const { seen, apps } = await look(hostFrom(env, print))
+  print.line(JSON.stringify({ parts: seen, apps }, null, 2))
+  return true
 }
+
+async function look(host: Host) {
+  const seen = await Promise.all(Object.values(host.parts).map((part) => seenOf(host, part)))
+  return { seen, apps: await appsOf(host) }
+}
+
+async function seenOf(host: Host, part: Part): Promise<Seen> {
+  const state = await host.supervisor.state(part)
+  const elsewhere = part.name === 'dockerd' && state.state === 'stopped' && (await answers(host))
+  return { name: part.name, ...state, ...(elsewhere && { state: 'running' }), byBerth: !elsewhere }
+}
+
+const rowOf = ({ name, state, byBerth, pid, since, bytes }: Seen): string[] => [
+  name,
+  byBerth ? state : `${state} (not by Berth)`,
+  pid === null ? '-' : String(pid),
+  since === null ? '-' : `${since.toISOString().slice(0, 19)}Z`,
+  bytes === null ? '-' : `${Math.round(bytes / 1_048_576)} MB`,
+]
 
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
@@ -38,13 +57,18 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
-async function appsLine(host: Host): Promise<string> {
+async function appsOf(host: Host): Promise<Apps> {
   try {
     const apps = await connect({ url: loopbackUrl(host), token: adminOf(host).token }).call(listApps, {})
-    const states = Map.groupBy(apps, (app) => app.state)
-    const counts = [...states].map(([state, of]) => `${of.length} ${state}`)
-    return `Apps: ${apps.length === 0 ? 'none' : counts.join(', ')}`
+    const states = [...Map.groupBy(apps, (app) => app.state)]
+    return { counts: Object.fromEntries(states.map(([state, of]) => [state, of.length])) }
   } catch (error) {
-    return `Apps: not known (${error instanceof Error ? error.message : String(error)})`
+    return { unknown: error instanceof Error ? error.message : String(error) }
   }
+}
+
+function inWords(apps: Apps): string {
+  if ('unknown' in apps) return `not known (${apps.unknown})`
+  const counts = Object.entries(apps.counts).map(([state, count]) => `${count} ${state}`)
+  return counts.join(', ') || 'none'
 }
