@@ -88,6 +88,10 @@ test('a version whose image is gone is told as such', async () => {
   const tags = async () =>
     (await berth.engine.images.list(`berth.cluster=${berth.cluster}`, 'berth.app=gone')).flatMap((image) => image.tags)
   const old = await tags()
+  await assert.rejects(berth.client.call(rollback, { params: { app: 'gone' }, body: {} }), {
+    code: 'STATE',
+    message: 'cannot roll back gone: it is at its first release, and must be past that',
+  })
   await deployed('gone', site({ text: 'two' }))
   for (const tag of old) await until(`image ${tag} to be unused`, () => berth.engine.images.remove(tag))
   const { state, error } = await operations.ended(await back('gone', 1))

@@ -83,7 +83,7 @@ test('what needs a release says so', async () => {
   await ask('POST', '/apps', { body: { name: 'empty' } })
   assert.equal(await codeOf(ask('POST', '/apps/empty/restart', { body: {} })), 'NOTHING_DEPLOYED')
   assert.equal(await codeOf(ask('POST', '/apps/empty/runs', { body: { command: ['ls'] } })), 'NOTHING_DEPLOYED')
-  assert.equal(await codeOf(ask('POST', '/apps/empty/rollback', { body: {} })), 'NOT_FOUND')
+  assert.equal(await codeOf(ask('POST', '/apps/empty/rollback', { body: {} })), 'NOTHING_DEPLOYED')
 })
 
 test('an app is destroyed only with its exact name, and takes no more orders then', async () => {

@@ -3,7 +3,7 @@ import { refuse } from '../../../model/refusal.ts'
 import { releaseName } from '../../../model/release.ts'
 import type { AppRow } from '../../store/access.ts'
 import { requestOperation } from '../../store/operations.ts'
-import { previousRelease, releaseByNumber } from '../../store/releases.ts'
+import { liveRelease, previousRelease, releaseByNumber } from '../../store/releases.ts'
 import type { ReadTx } from '../../store/store.ts'
 import { authorizedApp } from '../authorized.ts'
 import { handle } from '../handle.ts'
@@ -19,8 +19,9 @@ export const route = handle(rollback, async (_, call) => {
 })
 
 async function previous(tx: ReadTx, app: AppRow): Promise<number> {
+  if (!(await liveRelease(tx, app.id))) refuse('NOTHING_DEPLOYED', app.name)
   const release = await previousRelease(tx, app.id)
-  return release?.number ?? refuse('NOT_FOUND', 'release', 'before the live one')
+  return release?.number ?? refuse('STATE', app.name, 'roll back', 'at its first release', 'past that')
 }
 
 async function given(tx: ReadTx, app: AppRow, number: number): Promise<number> {
