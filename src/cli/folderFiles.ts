@@ -1,12 +1,11 @@
-import { lstat, readFile, realpath } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { refuse } from '../model/refusal.ts'
 import { type Files, parentsOf } from '../runtime/files.ts'
-import { pathsIn } from './pack.ts'
+import { folderAt, pathsIn } from './pack.ts'
 
 /** A folder as a deploy would send it; links are no files, as in a build. */
 export async function filesIn(folder: string): Promise<Files> {
-  const root = await realpath(folder).catch(() => refuse('INVALID', folder, 'no such folder'))
+  const root = await folderAt(folder)
   const all = (await pathsIn(root)).toSorted()
   const kinds = await Promise.all(all.map((path) => lstat(join(root, path)).catch(() => undefined)))
   const files = all.filter((_, index) => kinds[index]?.isFile())

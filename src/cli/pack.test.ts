@@ -104,7 +104,8 @@ test('a tracked folder that became a link out of the tree is not followed', asyn
   assert.deepEqual((await output(['tar', '-tzf', join(base, 'out.tgz')])).trim().split('\n'), ['a.txt', 'conf'])
 })
 
-test('a folder with nothing in it, or none, is refused', async () => {
+test('a folder with nothing in it, or none, or a file is refused', async () => {
   await assert.rejects(pack(folder), /has no files to deploy/)
   await assert.rejects(pack(join(folder, 'none')), /no such folder/)
+  await assert.rejects(pack(import.meta.filename), /is no folder/)
 })

@@ -12,12 +12,17 @@ const ignoreFile = '.berthignore'
 
 /** A gzipped tar of what a folder would deploy. Links stay links; nothing outside the folder is read. */
 export async function pack(folder: string): Promise<Readable> {
-  const root = await realpath(folder).catch(() => refuse('INVALID', folder, 'no such folder'))
+  const root = await folderAt(folder)
   const paths = await pathsIn(root)
   if (paths.length === 0) refuse('SOURCE', `${folder} has no files to deploy`)
   const gzip = createGzip()
   pipeline(Readable.from(tar(entriesOf(root, paths))), gzip, () => undefined)
   return gzip
+}
+
+export async function folderAt(path: string): Promise<string> {
+  const root = await realpath(path).catch(() => refuse('INVALID', path, 'no such folder'))
+  return (await lstat(root)).isDirectory() ? root : refuse('INVALID', path, 'is no folder')
 }
 
 /** In a git work tree what git sees and does not ignore; elsewhere all files. `.berthignore` leaves out more. */

@@ -21,7 +21,9 @@ export const command = define({
     const text =
       file === '-'
         ? await readStdin()
-        : await readFile(file, 'utf8').catch(() => refuse('INVALID', file, 'cannot be read'))
+        : await readFile(file, 'utf8').catch(() =>
+            refuse('INVALID', file, 'cannot be read; name another file, or - for standard input'),
+          )
     const entries = Object.entries(parseDotenv(text, file === '-' ? 'standard input' : file))
     if (entries.length === 0) refuse('INVALID', file, 'has no variables in it')
     const set = Object.fromEntries(entries.map(([name, value]) => [name, { value, secret }]))
