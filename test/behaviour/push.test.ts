@@ -52,6 +52,7 @@ test('a start that fails says why, with the last words, and leaves the old relea
   assert.notEqual(failed.code, 0)
   assert.match(failed.stderr, /exited with code 3/)
   assert.match(failed.stderr, /last words before the end/)
+  assert.match(failed.stderr, /v2 is not released; what ran before still does/)
   assert.equal((await berth.get('starts')).body, 'good')
   assert.deepEqual(
     (await releases('starts')).map(({ state }) => state),
@@ -66,6 +67,7 @@ test('an app that never listens fails at its deadline with the last probe', asyn
   const failed = await berth.push(repository, 'silent')
   assert.notEqual(failed.code, 0)
   assert.match(failed.stderr, /refused.*\$PORT/)
+  assert.match(failed.stderr, /v1 is not released\s*$/m, 'nothing ran before it')
 })
 
 test('an app that uses more memory than it may is told so', async () => {

@@ -8,7 +8,7 @@ import { releaseName } from '../../model/release.ts'
 import type { OperationRow } from '../store/access.ts'
 import { randomId } from '../store/ids.ts'
 import { endOperation, inputOf, OperationOver, openOperations, operationById } from '../store/operations.ts'
-import { failRelease, releaseOfOperation } from '../store/releases.ts'
+import { failRelease, liveRelease, releaseOfOperation } from '../store/releases.ts'
 import { setRole, setsOfOperation } from '../store/sets.ts'
 import { building } from './building.ts'
 import { destroying } from './destroying.ts'
@@ -158,6 +158,11 @@ async function fail(run: Run, reason: Refusal): Promise<void> {
 
 async function sayWhy({ store, operation, say }: Run, reason: Refusal): Promise<void> {
   await say(` !     ${reason.message}`)
-  const release = await store.read((tx) => releaseOfOperation(tx, operation.id))
-  if (release) await say(` !     ${releaseName(release.number)} is not released; what ran before still does`)
+  const [release, live] = await store.read(async (tx) => [
+    await releaseOfOperation(tx, operation.id),
+    await liveRelease(tx, operation.app_id ?? ''),
+  ])
+  if (!release) return
+  const rest = live ? '; what ran before still does' : ''
+  await say(` !     ${releaseName(release.number)} is not released${rest}`)
 }
