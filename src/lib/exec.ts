@@ -49,6 +49,8 @@ export async function output(argv: Argv, options: Options = {}): Promise<string>
 
 function tail(stream: NodeJS.ReadableStream | null, keep: number): () => string {
   let kept: Buffer = Buffer.alloc(0)
+  // A program that ends while its other end is still being written to resets the pipe: what came before still counts.
+  stream?.on('error', () => undefined)
   stream?.on('data', (chunk: Buffer) => {
     kept = Buffer.concat([kept, chunk])
     if (kept.length > keep * 2) kept = kept.subarray(-keep)
