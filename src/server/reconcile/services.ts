@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Service, ServiceSpec } from '../../engine/services.ts'
 import { eachAtOnce } from '../../lib/eachAtOnce.ts'
 import { log } from '../../lib/log.ts'
+import { environmentOf, instanceLabels, pidsLimit } from '../../model/container.ts'
 import { labels } from '../../model/instance.ts'
 import { defaultPort, routedProcess } from '../../model/release.ts'
 import { formationOf, releaseByNumber, releaseEnv } from '../store/releases.ts'
@@ -11,9 +12,6 @@ import type { Reconciler } from './keep.ts'
 
 type Parts = { readonly store: Store; readonly engine: Engine; readonly cluster: string; readonly network: string }
 type WantedSet = Awaited<ReturnType<typeof allSets>>[number]
-
-/** Enough for a few hundred threads, too few for a fork bomb. */
-const pidsLimit = 512
 
 /** Swarm has exactly one service per set: makes what is missing, removes what nobody wants. */
 export const services = ({ store, engine, cluster, network }: Parts): Reconciler => ({
@@ -72,20 +70,13 @@ async function specOf({ store, cluster, network }: Parts, set: WantedSet): Promi
   if (!release) throw new Error(`set ${set.id} wants release v${set.release_number}, which does not exist`)
   const formation = formationOf(release)
   const process = formation.processes.find(({ name }) => name === set.process)
+  const purpose = { cluster, app: set.app, team: set.team_id, process: set.process, release: set.release_number }
   return {
     name: set.service,
-    labels: {
-      [labels.owned]: 'true',
-      [labels.cluster]: cluster,
-      [labels.app]: set.app,
-      [labels.team]: set.team_id,
-      [labels.process]: set.process,
-      [labels.release]: String(set.release_number),
-      [labels.set]: set.id,
-    },
+    labels: instanceLabels(purpose, set.id),
     image: release.image,
     command: process?.command ?? [],
-    env: { ...formation.env, ...releaseEnv(store.cipher, release), ...platformEnv(set, formation.port) },
+    env: { ...environmentOf(purpose, formation, releaseEnv(store.cipher, release)), ...portOf(set, formation.port) },
     count: set.count,
     memoryMb: set.memory_mb,
     cpu: set.cpu,
@@ -95,12 +86,6 @@ async function specOf({ store, cluster, network }: Parts, set: WantedSet): Promi
   }
 }
 
-/** What Berth itself tells an instance; nobody else may set these. */
-function platformEnv(set: Pick<WantedSet, 'app' | 'process' | 'release_number'>, port: number): Record<string, string> {
-  return {
-    ...(set.process === routedProcess && { PORT: String(port || defaultPort) }),
-    BERTH_APP: set.app,
-    BERTH_PROCESS: set.process,
-    BERTH_RELEASE: `v${set.release_number}`,
-  }
-}
+/** Only who gets requests is told where to listen; nobody else may set it. */
+const portOf = ({ process }: Pick<WantedSet, 'process'>, port: number): Record<string, string> =>
+  process === routedProcess ? { PORT: String(port || defaultPort) } : {}

@@ -1,5 +1,5 @@
 import { linesOf } from '../../engine/lines.ts'
-import { labels, notAnInstance } from '../../model/instance.ts'
+import { environmentOf, oneOffLabels, pidsLimit } from '../../model/container.ts'
 import { printable } from '../../model/printable.ts'
 import { refuse } from '../../model/refusal.ts'
 import { defaultScale } from '../../model/release.ts'
@@ -57,30 +57,17 @@ async function follow(run: Run, id: string, signal: AbortSignal): Promise<number
 
 function oneOffSpec(run: Run, release: ReleaseRow, name: string) {
   const formation = formationOf(release)
+  const { app, team_id: team } = run.operation
+  const purpose = { cluster: run.cluster, app, team, process: 'release', release: release.number }
   return {
     name,
-    labels: {
-      [labels.owned]: 'true',
-      [labels.cluster]: run.cluster,
-      [labels.app]: run.operation.app,
-      [labels.team]: run.operation.team_id,
-      [labels.process]: 'release',
-      [labels.release]: String(release.number),
-      [labels.operation]: run.operation.id,
-      ...notAnInstance,
-    },
+    labels: oneOffLabels(purpose, run.operation.id),
     image: release.image,
     command: formation.releaseCommand ?? [],
-    env: {
-      ...formation.env,
-      ...releaseEnv(run.store.cipher, release),
-      BERTH_APP: run.operation.app,
-      BERTH_PROCESS: 'release',
-      BERTH_RELEASE: `v${release.number}`,
-    },
+    env: environmentOf(purpose, formation, releaseEnv(run.store.cipher, release)),
     memoryMb: defaultScale.memoryMb,
     cpu: defaultScale.cpu,
-    pids: 512,
+    pids: pidsLimit,
     stopGraceMs: formation.stopGraceMs,
     network: run.network,
     tty: false,

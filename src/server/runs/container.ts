@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
-import { labels, notAnInstance } from '../../model/instance.ts'
+import { environmentOf, oneOffLabels, pidsLimit } from '../../model/container.ts'
 import { refuse } from '../../model/refusal.ts'
 import { scaleFor } from '../../model/release.ts'
 import type { OperationRow } from '../store/access.ts'
@@ -31,31 +31,18 @@ export async function createContainer(parts: Parts, operation: OperationRow, wan
   const [release, scales] = await store.read(async (tx) => [await liveRelease(tx, appId), await scalesOf(tx, appId)])
   if (!release) return refuse('NOTHING_DEPLOYED', operation.app)
   const formation = formationOf(release)
+  const { app, team_id: team } = operation
+  const purpose = { cluster, app, team, process: 'run', release: release.number }
   const { memoryMb, cpu } = scaleFor('run', scales, formation.scale)
   return engine.containers.create({
     ...wanted,
     name: containerName(cluster, operation),
-    labels: {
-      [labels.owned]: 'true',
-      [labels.cluster]: cluster,
-      [labels.app]: operation.app,
-      [labels.team]: operation.team_id,
-      [labels.process]: 'run',
-      [labels.release]: String(release.number),
-      [labels.operation]: operation.id,
-      ...notAnInstance,
-    },
+    labels: oneOffLabels(purpose, operation.id),
     image: release.image,
-    env: {
-      ...formation.env,
-      ...releaseEnv(store.cipher, release),
-      BERTH_APP: operation.app,
-      BERTH_PROCESS: 'run',
-      BERTH_RELEASE: `v${release.number}`,
-    },
+    env: environmentOf(purpose, formation, releaseEnv(store.cipher, release)),
     memoryMb,
     cpu,
-    pids: 512,
+    pids: pidsLimit,
     stopGraceMs: formation.stopGraceMs,
     network,
   })
