@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import type { Duplex } from 'node:stream'
 import { type Api, EngineError } from './api.ts'
-import type { ServiceSpec } from './services.ts'
+import { capabilities, logDriver, type ServiceSpec } from './services.ts'
 
 export type Container = {
   readonly id: string
@@ -141,8 +141,6 @@ async function missing<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-const capabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID']
-
 const oneOffBody = (spec: OneOff) => ({
   Image: spec.image,
   ...(spec.command.length > 0 && { Entrypoint: [], Cmd: spec.command }),
@@ -164,6 +162,6 @@ const oneOffBody = (spec: OneOff) => ({
     CapAdd: capabilities,
     SecurityOpt: ['no-new-privileges'],
     Init: true,
-    LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } },
+    LogConfig: { Type: logDriver.Name, Config: logDriver.Options },
   },
 })

@@ -19,20 +19,12 @@ export type ServiceSpec = {
 export type Service = { readonly id: string; readonly name: string; readonly labels: Readonly<Record<string, string>> }
 
 /** Enough for programs that bind low ports or drop to another user; nothing that reaches the machine. */
-const capabilities = [
-  'CAP_CHOWN',
-  'CAP_DAC_OVERRIDE',
-  'CAP_FOWNER',
-  'CAP_KILL',
-  'CAP_NET_BIND_SERVICE',
-  'CAP_SETGID',
-  'CAP_SETUID',
-]
+export const capabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID']
 
 const ms = 1_000_000
 
 /** Instances write here first; the agent copies it to the log store. */
-const logDriver = { Name: 'json-file', Options: { 'max-size': '10m', 'max-file': '2' } }
+export const logDriver = { Name: 'json-file', Options: { 'max-size': '10m', 'max-file': '2' } }
 
 export const services = (api: Api) => ({
   /** Already there is fine: a service is never changed after it was made. */
@@ -89,7 +81,7 @@ function serviceBody(spec: ServiceSpec) {
         Labels: spec.labels,
         Init: true,
         StopGracePeriod: spec.stopGraceMs * ms,
-        CapabilityAdd: capabilities,
+        CapabilityAdd: capabilities.map((name) => `CAP_${name}`),
         CapabilityDrop: ['ALL'],
       },
       Resources: {
