@@ -1,6 +1,7 @@
 import { log } from '../../lib/log.ts'
 import { mutex } from '../../lib/mutex.ts'
-import { Pulse, pause } from '../../lib/pulse.ts'
+import { pause } from '../../lib/pulse.ts'
+import { lookUntil } from '../store/lookUntil.ts'
 import type { Store, Topic } from '../store/store.ts'
 
 /** A pass reads the whole state of its thing again and brings the world nearer to it; it may run at any time. */
@@ -14,14 +15,11 @@ export type Reconciler = {
 
 /** A change says when to look, never what to do. Ends, after the pass under way, when the signal fires. */
 export async function keep(store: Store, reconciler: Reconciler, signal: AbortSignal): Promise<void> {
-  const changed = new Pulse()
-  const unsubscribe = store.onChange(reconciler.topics, () => changed.ring())
-  while (!signal.aborted) {
-    const next = changed.next()
+  const { topics, everyMs } = reconciler
+  await lookUntil({ store, topics, everyMs, signal }, async () => {
     await tryPass(reconciler, signal)
-    await changed.wait(next, reconciler.everyMs, signal)
-  }
-  unsubscribe()
+    return false
+  })
 }
 
 async function tryPass(reconciler: Reconciler, signal: AbortSignal) {

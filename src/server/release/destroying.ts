@@ -1,8 +1,8 @@
 import { isAway } from '../../engine/api.ts'
 import { log } from '../../lib/log.ts'
-import { Pulse } from '../../lib/pulse.ts'
 import { labels } from '../../model/instance.ts'
 import { refusal, refuse } from '../../model/refusal.ts'
+import { lookUntil } from '../store/lookUntil.ts'
 import { endOperation, enterPhase, openOperations } from '../store/operations.ts'
 import { hasSets, setRole, setsOfApp } from '../store/sets.ts'
 import type { Run } from './parts.ts'
@@ -45,18 +45,11 @@ function cancelledBy(author: string) {
 /** What still runs would write logs of an app that is no more. */
 async function untilNothingRuns(run: Run) {
   const deadline = Date.now() + patienceMs
-  const changed = new Pulse()
-  const unsubscribe = run.store.onChange(['sets'], () => changed.ring())
-  try {
-    while (!run.signal.aborted) {
-      const next = changed.next()
-      if (await nothingRuns(run).catch(unlessAway)) return
-      if (Date.now() > deadline) refuse('UNAVAILABLE', 'the Docker Engine', 'it does not end all instances of the app')
-      await changed.wait(next, 500, run.signal)
-    }
-  } finally {
-    unsubscribe()
-  }
+  await lookUntil({ ...run, topics: ['sets'], everyMs: 500 }, async () => {
+    if (await nothingRuns(run).catch(unlessAway)) return true
+    if (Date.now() > deadline) refuse('UNAVAILABLE', 'the Docker Engine', 'it does not end all instances of the app')
+    return false
+  })
 }
 
 function unlessAway(error: unknown): false {

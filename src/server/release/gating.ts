@@ -1,8 +1,8 @@
-import { Pulse } from '../../lib/pulse.ts'
 import { type GateInstance, type GateSet, gate, type Verdict } from '../../model/gate.ts'
 import { printable } from '../../model/printable.ts'
 import { refusal } from '../../model/refusal.ts'
 import { type InstanceRow, instancesOfSets } from '../store/instances.ts'
+import { lookUntil } from '../store/lookUntil.ts'
 import { formationOf, liveRelease, type ReleaseRow, releaseOfOperation } from '../store/releases.ts'
 import { type SetRow, setsOfOperation } from '../store/sets.ts'
 import type { ReadTx } from '../store/store.ts'
@@ -18,23 +18,17 @@ export async function gating(run: Run): Promise<void> {
   await swap(run)
 }
 
+/** Undefined when the signal came first. */
 async function waitForGate(run: Run, started: number): Promise<{ readonly waited: boolean } | undefined> {
-  const changed = new Pulse()
-  const unsubscribe = run.store.onChange(['instances'], () => changed.ring())
   let said = ''
-  try {
-    while (!run.signal.aborted) {
-      const next = changed.next()
-      const { verdict, sets, instances } = await look(run, Date.now() - started)
-      if (verdict.is === 'open') return { waited: said !== '' }
-      if (verdict.is === 'shut') await giveUp(run, verdict, await complaintOf(run, sets, instances))
-      said = await sayOnce(run, said, startText(sets))
-      await changed.wait(next, 1_000, run.signal)
-    }
-    return undefined
-  } finally {
-    unsubscribe()
-  }
+  const opened = await lookUntil({ ...run, topics: ['instances'], everyMs: 1_000 }, async () => {
+    const { verdict, sets, instances } = await look(run, Date.now() - started)
+    if (verdict.is === 'open') return true
+    if (verdict.is === 'shut') await giveUp(run, verdict, await complaintOf(run, sets, instances))
+    said = await sayOnce(run, said, startText(sets))
+    return false
+  })
+  return opened ? { waited: said !== '' } : undefined
 }
 
 async function look(run: Run, elapsedMs: number) {

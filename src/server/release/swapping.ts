@@ -1,7 +1,7 @@
-import { Pulse } from '../../lib/pulse.ts'
 import { routedProcess } from '../../model/release.ts'
 import { replaceEnv } from '../store/apps.ts'
 import { routers } from '../store/instances.ts'
+import { lookUntil } from '../store/lookUntil.ts'
 import { endOperation, enterPhase, inputOf } from '../store/operations.ts'
 import { liveRelease, makeLive, releaseEnv, releaseOfOperation } from '../store/releases.ts'
 import { type SetRow, setRole, setsOfApp, setsOfOperation } from '../store/sets.ts'
@@ -54,21 +54,12 @@ async function settle(tx: WriteTx, run: Run) {
 /** Over when every router sends requests to the new sets. */
 export async function swapping(run: Run): Promise<void> {
   const deadline = Date.now() + routerPatienceMs
-  const changed = new Pulse()
-  const unsubscribe = run.store.onChange(['instances'], () => changed.ring())
-  try {
-    while (!run.signal.aborted) {
-      const next = changed.next()
-      if (await everyRouterFollows(run)) break
-      if (Date.now() > deadline) {
-        await run.say(' !     The router does not answer; it will follow when it is back (see berth doctor)')
-        break
-      }
-      await changed.wait(next, 1_000, run.signal)
-    }
-  } finally {
-    unsubscribe()
-  }
+  await lookUntil({ ...run, topics: ['instances'], everyMs: 1_000 }, async () => {
+    if (await everyRouterFollows(run)) return true
+    if (Date.now() <= deadline) return false
+    await run.say(' !     The router does not answer; it will follow when it is back (see berth doctor)')
+    return true
+  })
   if (run.signal.aborted) return
   await run.store.write('operations', (tx) => endOperation(tx, run.operation.id, 'succeeded'))
 }
