@@ -45,7 +45,7 @@ test('a program that ends at once is tried again, later and later, and its words
   await keeper.start(part)
   assert.ok(await until(async () => (await keeper.lastWords(part, 20)).includes('router ended with 2'), 5))
   assert.match(await keeper.lastWords(part, 20), /cannot access '\/nonexistent-file'/)
-  assert.equal((await keeper.state(part)).state, 'restarting')
+  assert.ok(await until(async () => (await keeper.state(part)).state === 'restarting', 10))
 })
 
 test('memory and start of what runs are known', async (t) => {
