@@ -37,7 +37,7 @@ const Settings = z.object({
     .int()
     .min(1)
     .default(600)
-    .describe('How long the release command of an app may take'),
+    .describe('How long a release or postdeploy command of an app may take'),
   BERTH_SUBNET: z.string().default('10.210.0.0/16').describe('Addresses of instances on this node'),
 })
 

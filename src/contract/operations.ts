@@ -11,7 +11,7 @@ export const Operation = z.object({
   /** What it is about, in words: a commit and its message, names of variables, a version. */
   about: z.string(),
   state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded']),
-  phase: z.enum(['queued', 'building', 'releasing', 'gating', 'swapping', 'done']),
+  phase: z.enum(['queued', 'building', 'releasing', 'gating', 'swapping', 'finishing', 'done']),
   author: z.string(),
   /** The number of the release that it made. */
   release: z.number().nullable(),

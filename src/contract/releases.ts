@@ -17,6 +17,9 @@ export const Release = z.object({
 export const ReleaseDetail = Release.extend({
   processes: z.array(z.object({ name: z.string(), command: z.array(z.string()) })),
   releaseCommand: z.array(z.string()).nullable(),
+  postdeployCommand: z.array(z.string()).nullable(),
+  /** Heroku's postdeploy: it runs after the first deploy of the app only. */
+  firstDeployCommand: z.array(z.string()).nullable(),
   port: z.number(),
   health: z.object({ path: z.string(), timeoutMs: z.number(), deadlineMs: z.number(), uptimeMs: z.number() }),
   /** Names of variables only. */

@@ -26,7 +26,7 @@ export type OperationInput =
 export type OperationKind = OperationInput['kind']
 
 /** Where an operation of the release path is. It only ever moves down this list. */
-export const phases = ['queued', 'building', 'releasing', 'gating', 'swapping', 'done'] as const
+export const phases = ['queued', 'building', 'releasing', 'gating', 'swapping', 'finishing', 'done'] as const
 export type Phase = (typeof phases)[number]
 
 export type OperationState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'superseded'

@@ -24,6 +24,8 @@ export const refusals = {
   BUILD_TIMEOUT: (seconds: number) => `the build took longer than ${seconds} s and was stopped`,
   // releases
   RELEASE_COMMAND_FAILED: (reason: string) => `the release command failed: ${reason}`,
+  POSTDEPLOY_FAILED: (version: string, reason: string) =>
+    `${version} is live, but its postdeploy command failed: ${reason}`,
   NOT_HEALTHY: (process: string, reason: string) => `${process} did not become healthy: ${reason}`,
   COMMAND_FAILED: (code: number) => `the command exited with code ${code}`,
   SUPERSEDED: (by: string) => `superseded by a newer deploy (${by}) before it started`,

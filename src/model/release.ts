@@ -20,6 +20,10 @@ export type Formation = {
   readonly health: HealthRule
   /** argv of the release command, or nothing to run. */
   readonly releaseCommand?: readonly string[]
+  /** argv of the command that runs when the release is live, or nothing to run. */
+  readonly postdeployCommand?: readonly string[]
+  /** The same, for the first release of the app that goes live. */
+  readonly firstDeployCommand?: readonly string[]
   /** Time between SIGTERM and SIGKILL. */
   readonly stopGraceMs: number
   /** How long old instances may finish their requests after the swap. */

@@ -67,6 +67,9 @@ test('killed while the release command runs', () =>
 
 test('killed while new instances start', () => survives('gating', 'gating', { text: 'after', startMs: 2_000 }))
 
+test('killed while the postdeploy command runs', () =>
+  survives('finishing', 'finishing', { text: 'after', definition: 'postdeploy: sleep 2\n' }))
+
 for (const ms of [50, 150, 300, 500, 700, 900, 1_100, 1_300]) {
   test(`killed ${ms} ms after the push began`, () => survives(`after${ms}`, ms, { text: 'after', startMs: 100 }))
 }

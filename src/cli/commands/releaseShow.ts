@@ -27,6 +27,8 @@ export const command = define({
         ['port', release.port],
         ['health', `${release.health.path} within ${release.health.deadlineMs / 1000} s`],
         ['release command', release.releaseCommand?.join(' ')],
+        ['postdeploy', release.postdeployCommand?.join(' ')],
+        ['first deploy', release.firstDeployCommand?.join(' ')],
         ['variables', release.env.join(', ')],
       ]),
       '',

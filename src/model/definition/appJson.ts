@@ -35,9 +35,8 @@ export function readAppJson(place: Place): Partial<Definition> {
     draft.scale[name] = formation(place, value)
   })
   const health = keys.healthchecks && healthOf(place, keys.healthchecks.value)
-  const releaseCommand = keys.scripts && scripts(place, keys.scripts.value)
   warnAbout(place, keys)
-  return { ...draft, ...(health && { health }), ...(releaseCommand && { releaseCommand }) }
+  return { ...draft, ...(health && { health }), ...(keys.scripts && scripts(place, keys.scripts.value)) }
 }
 
 function members(place: Place, node: Node): Record<string, Member> {
@@ -105,13 +104,19 @@ const pathOf: Read<string> = (place, node) => {
   return /^\/[\x21-\x7e]{0,1000}$/.test(value) ? value : fail(place, node, 'must be a path that starts with /')
 }
 
-function scripts(place: Place, node: Node): readonly string[] | undefined {
-  const { release, dokku, postdeploy } = members(place, node)
-  if (postdeploy)
-    place.warn('scripts.postdeploy is not run; put what every release needs into "release" of the Procfile')
-  const predeploy = dokku && members(place, dokku.value).predeploy
-  const chosen = release ?? predeploy
-  return chosen && shellCommand(text(place, chosen.value))
+type Commands = Pick<Definition, 'releaseCommand' | 'postdeployCommand' | 'firstDeployCommand'>
+
+/** Heroku's `postdeploy` is for the first deploy of an app, Dokku's for each. */
+function scripts(place: Place, node: Node): Commands {
+  const { release, postdeploy, dokku: own } = members(place, node)
+  const dokku = own ? members(place, own.value) : {}
+  const command = (member: Member) => shellCommand(text(place, member.value))
+  const before = release ?? dokku.predeploy
+  return {
+    ...(before && { releaseCommand: command(before) }),
+    ...(dokku.postdeploy && { postdeployCommand: command(dokku.postdeploy) }),
+    ...(postdeploy && { firstDeployCommand: command(postdeploy) }),
+  }
 }
 
 function warnAbout(place: Place, keys: Record<string, Member>): void {

@@ -90,6 +90,7 @@ const root = shape(
     build,
     processes: record(processName, either(isMap, process, command)),
     release: command,
+    postdeploy: command,
     health: either(isScalar, (place, node) => ({ path: path(place, node) }), health),
     env: record(envName, either(isMap, variable, plain)),
     scale: record(processName, either(isMap, sized, count)),
@@ -105,11 +106,12 @@ type Root = ReturnType<typeof root>
 export function readBerthYaml(place: Place): Partial<Definition> {
   const node = yamlRoot(place)
   if (!node || (isScalar(node) && node.value === null)) return {}
-  const { build, processes, release, health, env, scale, port, stopGrace, drain } = root(place, node)
+  const { build, processes, release, postdeploy, health, env, scale, port, stopGrace, drain } = root(place, node)
   return {
     ...(processes && { processes: Object.entries(processes).map(([name, is]) => processOf(place, node, name, is)) }),
     ...(build && { build: build as BuildDefinition }),
     ...(release && { releaseCommand: release }),
+    ...(postdeploy && { postdeployCommand: postdeploy }),
     ...(health && { health: healthOf(health) }),
     ...(env && variablesOf(env)),
     scale: { ...scalesOf(processes ?? {}), ...scalesOf(scale ?? {}) },

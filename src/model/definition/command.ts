@@ -1,4 +1,4 @@
-const shellWords = /^(exec|if|while|until|for|case|export|set|trap|cd|source|eval|test|\.|:|\[)$/
+const shellWords = /^(exec|if|while|until|for|case|export|set|trap|cd|source|eval|exit|test|\.|:|\[)$/
 
 /**
  * A command line as people write it in a Procfile: text for the shell of the app's own container. A single command

@@ -16,6 +16,10 @@ export type BuildDefinition = {
 export type Definition = {
   readonly processes?: readonly ProcessType[]
   readonly releaseCommand?: readonly string[]
+  /** Runs after each release that went live. */
+  readonly postdeployCommand?: readonly string[]
+  /** Runs after the first one of the app. */
+  readonly firstDeployCommand?: readonly string[]
   readonly health?: Partial<HealthRule>
   /** Values for variables that the app does not set itself. */
   readonly env: Readonly<Record<string, string>>

@@ -35,6 +35,7 @@ const good: Good[] = [
     procfile: 'web: A=1 b',
     gives: { processes: [{ name: 'web', command: shell('A=1 b') }] },
   },
+  { says: 'and one that is not a program', yaml: 'release: exit 3', gives: { releaseCommand: shell('exit 3') } },
   {
     says: 'Windows line ends',
     procfile: 'web: a\r\nworker: b\r\n',
@@ -123,6 +124,17 @@ const good: Good[] = [
     gives: { releaseCommand: shell('exec migrate') },
   },
   {
+    says: 'what Heroku and Dokku run when it is deployed',
+    app: { scripts: { postdeploy: 'seed', dokku: { postdeploy: 'tell' } } },
+    gives: { firstDeployCommand: shell('exec seed'), postdeployCommand: shell('exec tell'), warnings: [] },
+  },
+  {
+    says: 'berth.yaml says what runs after each deploy, and leaves the first one to app.json',
+    yaml: 'postdeploy: [a, b]',
+    app: { scripts: { postdeploy: 'seed', dokku: { postdeploy: 'tell' } } },
+    gives: { firstDeployCommand: shell('exec seed'), postdeployCommand: ['a', 'b'] },
+  },
+  {
     says: 'what is not done is said',
     app: { buildpacks: [{ url: 'x' }], addons: [] },
     gives: {
@@ -160,6 +172,7 @@ const bad: Record<keyof DefinitionFiles, Bad[]> = {
     ['a: [1\n§b', /Flow sequence/],
     ['['.repeat(50_000), /nested too deeply/],
     ['port: 1\n§---\nport: 2', /multiple documents/],
+    ['postdeploy: §3', /must be text/],
     ['port: §70000', /whole number from 1 to 65535/],
     ['port: §"80"', /must be a number/],
     ['port: §.nan', /must be a number/],
@@ -208,6 +221,8 @@ const bad: Record<keyof DefinitionFiles, Bad[]> = {
     ['§[]', /must be a map/],
     ['{\n\t"env": {\n\t\t§"A-B": "x"}}', /use letters, digits and _/],
     ['{"env": {"A": {"generator": §"uuid"}}}', /must be "secret"/],
+    ['{"scripts": {"postdeploy": §3}}', /must be text/],
+    ['{"scripts": {"dokku": §[]}}', /must be a map/],
     ['{"formation": {"web": {"quantity": §1.5}}}', /whole number from 0 to 1000/],
     ['{"healthchecks": {"web": §{}}}', /must be a list/],
     ['{"healthchecks": {"web": [{"path": §"x"}]}}', /path that starts with/],

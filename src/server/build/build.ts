@@ -127,7 +127,8 @@ function built(
   definition: Definition,
   generated: Built['generated'],
 ): Built {
-  const { releaseCommand, stopGraceMs = defaultStopGraceMs, drainMs = defaultDrainMs } = definition
+  const { releaseCommand, postdeployCommand, firstDeployCommand } = definition
+  const { stopGraceMs = defaultStopGraceMs, drainMs = defaultDrainMs } = definition
   const { env, required, scale } = definition
   return {
     image,
@@ -137,6 +138,8 @@ function built(
       port: definition.port ?? port ?? defaultPort,
       health: { ...defaultHealth, ...health, ...definition.health },
       ...(releaseCommand && { releaseCommand }),
+      ...(postdeployCommand && { postdeployCommand }),
+      ...(firstDeployCommand && { firstDeployCommand }),
       stopGraceMs,
       drainMs,
       env,

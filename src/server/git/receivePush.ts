@@ -91,11 +91,14 @@ async function untilDeployed(app: AppRow, id: string, terminal: Terminal, ctx: G
   if (!operation) {
     return refuse('INTERRUPTED', `the control plane restarts; the deploy goes on (berth operation follow ${id})`)
   }
-  if (operation.state !== 'succeeded') throw failure(operation, said)
+  if (!serves(operation)) throw failure(operation, said)
   const number = operation.release_number
   terminal.line(step(number === null ? 'Deployed' : `Deployed v${number}`))
   terminal.line(detail(ctx.urlOf(app.name)))
 }
+
+/** What serves is what the ref names: a command that fails after the swap does not reject the push. */
+const serves = ({ state, error_code }: OperationRow) => state === 'succeeded' || error_code === 'POSTDEPLOY_FAILED'
 
 /** The log of the deploy ends with the reason; one that never ran has no log. */
 function failure({ state, error_code, error_message }: OperationRow, said: string): Refusal {

@@ -12,7 +12,9 @@ import { failRelease, liveRelease, releaseOfOperation } from '../store/releases.
 import { setRole, setsOfOperation } from '../store/sets.ts'
 import { building } from './building.ts'
 import { destroying } from './destroying.ts'
+import { finishing } from './finishing.ts'
 import { gating } from './gating.ts'
+import { removeOneOffs } from './oneOff.ts'
 import type { Parts, Run } from './parts.ts'
 import { prepare } from './prepare.ts'
 import { releasing } from './releasing.ts'
@@ -25,6 +27,7 @@ const perform: { readonly [P in Phase]: (run: Run) => Promise<void> } = {
   releasing,
   gating,
   swapping,
+  finishing,
   done: async () => undefined,
 }
 
@@ -94,8 +97,13 @@ async function throughPhases(parts: Parts, id: string, stop: AbortSignal): Promi
 }
 
 /** Nobody needs these any more, and what cannot be removed now is removed by the reaper. */
-async function cleanUp(parts: Parts, { id }: OperationRow): Promise<void> {
-  const left = await Promise.allSettled([parts.removeSource(id), parts.operationLogs.finish(id)])
+async function cleanUp(parts: Parts, operation: OperationRow): Promise<void> {
+  const { id } = operation
+  const left = await Promise.allSettled([
+    parts.removeSource(id),
+    parts.operationLogs.finish(id),
+    removeOneOffs(parts, operation),
+  ])
   for (const one of left)
     if (one.status === 'rejected') log.warn({ error: one.reason, operation: id }, 'not cleaned up')
 }
@@ -114,10 +122,14 @@ async function advance(run: Run): Promise<void> {
     if (run.signal.aborted && !stop.aborted) await requireNotCancelled(run)
   } catch (error) {
     if (stop.aborted || error instanceof OperationOver) return
-    if (run.operation.phase === 'swapping' && run.operation.kind !== 'destroy') throw error
+    if (servesAlready(run.operation) && !(error instanceof Refusal)) throw error
     await fail(run, await reasonOf(run, error))
   }
 }
+
+/** What went wrong with us after the swap does not undo it: the rest is tried again. */
+const servesAlready = ({ kind, phase }: OperationRow) =>
+  kind !== 'destroy' && (phase === 'swapping' || phase === 'finishing')
 
 /** A phase that noticed the signal just returns: the reason is in the row. */
 async function requireNotCancelled({ store, operation }: Run): Promise<void> {
@@ -162,7 +174,7 @@ async function sayWhy({ store, operation, say }: Run, reason: Refusal): Promise<
     await releaseOfOperation(tx, operation.id),
     await liveRelease(tx, operation.app_id ?? ''),
   ])
-  if (!release) return
+  if (!release || release.state === 'live') return
   const rest = live ? '; what ran before still does' : ''
   await say(` !     ${releaseName(release.number)} is not released${rest}`)
 }

@@ -2,10 +2,11 @@ import { routedProcess } from '../../model/release.ts'
 import { replaceEnv } from '../store/apps.ts'
 import { routers } from '../store/instances.ts'
 import { lookUntil } from '../store/lookUntil.ts'
-import { endOperation, enterPhase, inputOf } from '../store/operations.ts'
+import { enterPhase, inputOf } from '../store/operations.ts'
 import { liveRelease, makeLive, releaseEnv, releaseOfOperation } from '../store/releases.ts'
 import { type SetRow, setRole, setsOfApp, setsOfOperation } from '../store/sets.ts'
 import type { WriteTx } from '../store/store.ts'
+import { finishOrEnd } from './finishing.ts'
 import type { Run } from './parts.ts'
 import { applyScales, scalePlans } from './scale.ts'
 
@@ -51,7 +52,7 @@ async function settle(tx: WriteTx, run: Run) {
   }
 }
 
-/** Over when every router sends requests to the new sets. */
+/** Done when every router sends requests to the new sets. */
 export async function swapping(run: Run): Promise<void> {
   const deadline = Date.now() + routerPatienceMs
   await lookUntil({ ...run, topics: ['instances'], everyMs: 1_000 }, async () => {
@@ -61,7 +62,7 @@ export async function swapping(run: Run): Promise<void> {
     return true
   })
   if (run.signal.aborted) return
-  await run.store.write('operations', (tx) => endOperation(tx, run.operation.id, 'succeeded'))
+  await run.store.write('operations', (tx) => finishOrEnd(tx, run))
 }
 
 async function everyRouterFollows(run: Run): Promise<boolean> {

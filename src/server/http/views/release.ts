@@ -15,13 +15,17 @@ export const releaseView = (row: ReleaseRow): z.input<typeof Release> => ({
 })
 
 export function releaseDetail(row: ReleaseRow, cipher: Cipher): z.input<typeof ReleaseDetail> {
-  const { processes, port, health, releaseCommand } = formationOf(row)
+  const { processes, port, health, releaseCommand, postdeployCommand, firstDeployCommand } = formationOf(row)
   return {
     ...releaseView(row),
     processes: processes.map(({ name, command }) => ({ name, command: [...command] })),
-    releaseCommand: releaseCommand ? [...releaseCommand] : null,
+    releaseCommand: argv(releaseCommand),
+    postdeployCommand: argv(postdeployCommand),
+    firstDeployCommand: argv(firstDeployCommand),
     port,
     health,
     env: Object.keys(releaseEnv(cipher, row)).sort(),
   }
 }
+
+const argv = (command: readonly string[] | undefined) => (command ? [...command] : null)
