@@ -1,15 +1,19 @@
 import type { Code } from './refusal.ts'
 import type { Scale } from './release.ts'
+import type { Source } from './source.ts'
 
 /** What is asked for, by kind. Sealed values are opened only where they are used. */
 export type OperationInput =
   | {
       readonly kind: 'deploy'
-      /** The source is the file builds/<operation>/source.tar, written before the operation is queued. */
-      readonly source: 'git' | 'upload'
+      readonly source: Source
       readonly commit: string | null
       /** First line of the commit's message, or what the uploader said. */
       readonly message: string
+      /** Who wrote the commit. */
+      readonly author?: string
+      /** Subjects of the commits since the build before. */
+      readonly changelog?: readonly string[]
     }
   | { readonly kind: 'env'; readonly set: Readonly<Record<string, string>>; readonly unset: readonly string[] }
   | { readonly kind: 'rollback'; readonly to: number }

@@ -58,6 +58,8 @@ export type Built = {
   readonly image: string
   /** What it was built by: `Dockerfile`, or a runtime's name. */
   readonly recipe: string
+  /** Id of the image that it was made on, where that was a stack. */
+  readonly stack?: string
   readonly formation: Formation
   /** Variables that get a random value, once, when the app does not set them; with the value that the build saw. */
   readonly generated: Readonly<Record<string, string>>

@@ -53,7 +53,9 @@ test('a push is deployed, and says so as people know it', async () => {
   assert.equal(said[2], '-----> Static files detected')
   assert.match(said[3] ?? '', /^-----> Deployed v\d+$/)
   assert.equal(said[4], '       http://blog.localhost/')
-  assert.deepEqual(blog.deploys(), [{ kind: 'deploy', source: 'git', commit: blog.first, message: 'First words' }])
+  assert.deepEqual(blog.deploys(), [
+    { kind: 'deploy', source: { kind: 'git' }, commit: blog.first, message: 'First words' },
+  ])
 })
 
 test('the source is the tree of the pushed commit', async () => {

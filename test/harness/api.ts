@@ -130,7 +130,7 @@ const deployed = (store: Store, teamId: string, name: string) =>
     const env = { GREETING: 'hello' }
     await replaceEnv(tx, store.cipher, app.id, env)
     await addDomain(tx, app.id, hostName(`${name}.example.com`))
-    const input = { kind: 'deploy', source: 'git', commit: 'a'.repeat(40), message: 'first' } as const
+    const input = { kind: 'deploy', source: { kind: 'git' }, commit: 'a'.repeat(40), message: 'first' } as const
     const operation = await requestOperation(tx, app, input, 'max')
     for (const reason of ['deploy one', 'deploy two']) {
       const release = await createRelease(tx, store.cipher, {

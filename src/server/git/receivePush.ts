@@ -71,7 +71,7 @@ async function requestDeploy(push: Push, source: Source, options: GitOptions, ct
   await ctx.store.write('operations', async (tx) => {
     const app = await authorizeApp(tx, await current(tx, push.actor), 'app:deploy', push.repository.app)
     const { commit, subject: message } = source
-    await requestOperation(tx, app, { kind: 'deploy', source: 'git', commit, message }, push.actor.name, id)
+    await requestOperation(tx, app, { kind: 'deploy', source: { kind: 'git' }, commit, message }, push.actor.name, id)
     const audit = { action: 'app:deploy', target: app.name, teamId: app.team_id, source: push.from, result: 'ok' }
     await record(tx, push.actor, audit)
   })

@@ -53,4 +53,18 @@ export const migrations: readonly { readonly number: number; readonly sql: reado
         action text not null, target text not null, team_id text, source text not null, result text not null)`,
     ],
   },
+  {
+    number: 2,
+    sql: [
+      `create table builds (seq integer primary key autoincrement, id text not null unique,
+        app_id text not null references apps on delete cascade, team_id text not null, number integer not null,
+        operation_id text not null, state text not null, source text not null, revision text, author text not null,
+        requester text not null, message text not null, changelog text not null, recipe text, stack text, image text,
+        image_bytes integer, built text, steps text not null, attempts integer not null, lease_owner text,
+        lease_until text, error_code text, error_message text, pinned integer not null, kept integer not null,
+        created_at text not null, started_at text, finished_at text, unique (app_id, number))`,
+      `create index builds_open on builds (state) where state in ('queued', 'running')`,
+      `alter table releases add column build_number integer`,
+    ],
+  },
 ]

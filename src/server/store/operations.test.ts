@@ -31,7 +31,7 @@ after(async () => {
   rmSync(dir, { recursive: true })
 })
 
-const deployInput: OperationInput = { kind: 'deploy', source: 'git', commit: null, message: '' }
+const deployInput: OperationInput = { kind: 'deploy', source: { kind: 'git' }, commit: null, message: '' }
 const restartInput: OperationInput = { kind: 'restart', processes: [] }
 const runInput: OperationInput = { kind: 'run', command: ['ls'], tty: false, attached: false }
 

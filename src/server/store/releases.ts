@@ -17,6 +17,8 @@ export type NewRelease = {
   readonly reason: string
   readonly author: string
   readonly operationId: string
+  /** The build that its image came from. */
+  readonly build?: number | null
 }
 
 /** Numbers grow by one per app and are never used twice. */
@@ -39,6 +41,7 @@ export async function createRelease(tx: WriteTx, cipher: Cipher, release: NewRel
       author: release.author,
       operation_id: release.operationId,
       created_at: now(),
+      build_number: release.build ?? null,
     })
     .returningAll()
     .executeTakeFirstOrThrow()

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { BuildState } from '../../model/build.ts'
 import type { Health, InstanceState } from '../../model/instance.ts'
 import type { OperationKind, OperationState, Phase } from '../../model/operation.ts'
 import type { ReleaseState } from '../../model/release.ts'
@@ -56,6 +57,45 @@ export type Tables = {
     author: string
     operation_id: string
     created_at: Instant
+    /** The build that its image came from, where there was one. */
+    build_number: number | null
+  }
+  builds: {
+    seq: Generated<number>
+    id: string
+    app_id: string
+    team_id: string
+    number: number
+    operation_id: string
+    state: BuildState
+    source: Json
+    revision: string | null
+    /** Of the commit, or who uploaded. */
+    author: string
+    /** Who asked for it. */
+    requester: string
+    message: string
+    /** Subjects of the commits since the build before. */
+    changelog: Json
+    recipe: string | null
+    /** Id of the image that it was made on. */
+    stack: string | null
+    image: string | null
+    image_bytes: number | null
+    /** All that a release needs of it, sealed: generated values are secret. */
+    built: string | null
+    steps: Json
+    attempts: number
+    lease_owner: string | null
+    lease_until: Instant | null
+    error_code: string | null
+    error_message: string | null
+    pinned: Flag
+    /** Its image is still there to be released again. */
+    kept: Flag
+    created_at: Instant
+    started_at: Instant | null
+    finished_at: Instant | null
   }
   sets: {
     id: string
