@@ -201,6 +201,13 @@ test('a deploy sends the folder, shows the log and ends with the release', async
   assert.equal(listed, 'index.html\n')
 })
 
+test('a refusal with --json is what the API answered, beside the line for people', async () => {
+  const said = await berth(['app', 'show', 'none', '--json'])
+  refuses(said, 1, /^berth: no app "none"/)
+  const { json } = await api.ask('GET', '/api/v1/apps/none', { token })
+  assert.deepEqual(JSON.parse(said.stdout), json)
+})
+
 test('what fails says why, and exits with 1; with --json, standard output is the operation', async () => {
   const plain = berth(['restart', '-a', app])
   await conclude('restart', 'failed')

@@ -1,9 +1,10 @@
+import { Refusal } from '../model/refusal.ts'
 import { createCli } from './cli.ts'
 import type { Answer, Command } from './command.ts'
 import { commandNames, listedNames, loadAll, loadCommand } from './commands.ts'
 import { failureOf } from './failure.ts'
 import { findCommand, parseInput } from './parse.ts'
-import { complain, paint, sayJson, sayLines } from './print.ts'
+import { complain, paint, sayJson, sayJsonLine, sayLines } from './print.ts'
 
 /** Runs one command line and gives its exit code. */
 export async function dispatch(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<number> {
@@ -22,7 +23,11 @@ async function perform(name: string, rest: readonly string[], env: NodeJS.Proces
   if (input.values.help === true) return await showCommandHelp(name, command)
   const json = input.values.json === true
   const app = typeof input.values.app === 'string' ? input.values.app : undefined
-  const result = await command.run(createCli({ env, cwd, json, app, command: name, commands: loadAll }), input)
+  const cli = createCli({ env, cwd, json, app, command: name, commands: loadAll })
+  const result = await command.run(cli, input).catch((error) => {
+    if (json && error instanceof Refusal) sayJsonLine({ error: { code: error.code, message: error.message } })
+    throw error
+  })
   return typeof result === 'number' ? result : show(result, json)
 }
 

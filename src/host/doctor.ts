@@ -9,7 +9,7 @@ import { routerAnswers, serverAnswers, sshAnswers } from './control.ts'
 import { answers, buildsWithBuildKit } from './dockerd.ts'
 import { type Host, hostFrom } from './host.ts'
 import { type Finding, preflight } from './preflight.ts'
-import type { Print } from './print.ts'
+import type { Print, Told } from './print.ts'
 
 type Verdict = { readonly ok: boolean; readonly text: string; readonly wayOut?: string }
 type Check = (host: Host) => Promise<Verdict>
@@ -28,10 +28,9 @@ export async function doctor(env: NodeJS.ProcessEnv, print: Print): Promise<bool
 }
 
 /** The same for programs. */
-export async function doctorJson(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
-  const findings = await examine(env, print)
-  print.line(JSON.stringify(findings, null, 2))
-  return findings.every(({ ok }) => ok)
+export async function doctorJson(env: NodeJS.ProcessEnv, aside: Print): Promise<Told> {
+  const findings = await examine(env, aside)
+  return { ok: findings.every(({ ok }) => ok), json: findings }
 }
 
 async function examine(env: NodeJS.ProcessEnv, print: Print): Promise<readonly Finding[]> {

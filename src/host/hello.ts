@@ -12,14 +12,15 @@ import { ask } from './http.ts'
 import { adminOf, loopbackUrl } from './login.ts'
 import { until } from './until.ts'
 
-const APP = 'hello'
+/** The app that the first run deploys. */
+export const EXAMPLE = 'hello'
 
 /** The first run ends with an app that answers, deployed as anybody would: by a git push. */
 export async function deployExample(host: Host): Promise<void> {
   const done = join(host.config.dataDir, 'example-deployed')
-  const example = join(host.root, 'examples', APP)
+  const example = join(host.root, 'examples', EXAMPLE)
   if (existsSync(done) || !existsSync(example)) return
-  host.print.line(`  git push berth main   (the example app "${APP}")`)
+  host.print.line(`  git push berth main   (the example app "${EXAMPLE}")`)
   const folder = await mkdtemp(join(tmpdir(), 'berth-example-'))
   try {
     await commit(example, folder)
@@ -50,9 +51,10 @@ async function commit(example: string, folder: string) {
 /** The app's address for git, on the loopback interface: the domain may not be known to the resolver yet. */
 async function repositoryUrl(host: Host): Promise<string> {
   const client = connect({ url: loopbackUrl(host), token: adminOf(host).token })
-  const params = { app: APP }
+  const params = { app: EXAMPLE }
   const app = await client.call(showApp, { params }).catch((error: unknown) => {
-    if (error instanceof Refusal && error.code === 'NOT_FOUND') return client.call(createApp, { body: { name: APP } })
+    if (error instanceof Refusal && error.code === 'NOT_FOUND')
+      return client.call(createApp, { body: { name: EXAMPLE } })
     throw error
   })
   return `http://berth@127.0.0.1:${host.config.api.port}${new URL(app.git.http).pathname}`
@@ -72,13 +74,13 @@ async function push(host: Host, folder: string, url: string) {
     pushed.once('close', (status) => resolve(status ?? 1))
   })
   if (code === 0) return
-  refuse('UNAVAILABLE', `the example app "${APP}"`, 'its push failed as shown above; everything else runs')
+  refuse('UNAVAILABLE', `the example app "${EXAMPLE}"`, 'its push failed as shown above; everything else runs')
 }
 
 async function untilItAnswers({ config }: Host) {
-  const name = `${APP}.${config.domain}`
+  const name = `${EXAMPLE}.${config.domain}`
   if (await until(async () => (await ask(config.http.port, '/', name))?.status === 200, 15)) return
-  refuse('UNAVAILABLE', `the example app "${APP}"`, `it was deployed, but the router does not answer for ${name}`)
+  refuse('UNAVAILABLE', `the example app "${EXAMPLE}"`, `it was deployed, but the router does not answer for ${name}`)
 }
 
 const gitEnv = (): NodeJS.ProcessEnv => ({

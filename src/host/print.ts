@@ -4,6 +4,9 @@ export type Print = {
   step(title: string, work: () => Promise<string>): Promise<void>
 }
 
+/** A command's answer for programs; `ok` is false where it is a no. */
+export type Told = { readonly ok: boolean; readonly json: unknown }
+
 type Out = { readonly isTTY?: boolean; write(text: string): unknown }
 
 /** A terminal sees the seconds run; a pipe gets a line for each step, and one every 15 s while it lasts. */

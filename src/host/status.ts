@@ -4,7 +4,7 @@ import { answers } from './dockerd.ts'
 import { type Host, hostFrom } from './host.ts'
 import { adminOf, loopbackUrl } from './login.ts'
 import type { Part } from './parts.ts'
-import type { Print } from './print.ts'
+import type { Print, Told } from './print.ts'
 import type { PartState } from './supervisor.ts'
 
 type Seen = PartState & { readonly name: string; readonly byBerth: boolean }
@@ -22,16 +22,17 @@ export async function status(env: NodeJS.ProcessEnv, print: Print): Promise<bool
 }
 
 /** The same for programs. */
-export async function statusJson(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
-  const { seen, apps } = await look(hostFrom(env, print))
-  print.line(JSON.stringify({ parts: seen, apps }, null, 2))
-  return true
+export async function statusJson(env: NodeJS.ProcessEnv, aside: Print): Promise<Told> {
+  const { seen, apps } = await look(hostFrom(env, aside))
+  return { ok: true, json: { parts: seen, apps } }
 }
 
 async function look(host: Host) {
-  const seen = await Promise.all(Object.values(host.parts).map((part) => seenOf(host, part)))
-  return { seen, apps: await appsOf(host) }
+  return { seen: await partsOf(host), apps: await appsOf(host) }
 }
+
+export const partsOf = (host: Host): Promise<Seen[]> =>
+  Promise.all(Object.values(host.parts).map((part) => seenOf(host, part)))
 
 async function seenOf(host: Host, part: Part): Promise<Seen> {
   const state = await host.supervisor.state(part)

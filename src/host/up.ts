@@ -1,19 +1,30 @@
-import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureNetwork } from '../network/network.ts'
 import { ensureRouter, ensureServer, ensureSshd } from './control.ts'
 import { ensureEngine, findClient } from './dockerd.ts'
 import { deployExample } from './hello.ts'
 import { type Host, hostFrom } from './host.ts'
-import { urlOf } from './http.ts'
-import { adminOf, ensureLogin } from './login.ts'
-import type { Print } from './print.ts'
+import { inventory, summarize } from './inventory.ts'
+import { linkFrom } from './link.ts'
+import { ensureLogin } from './login.ts'
+import type { Print, Told } from './print.ts'
 import { environmentOfParts, keepSettings, settingsFile, settingsIn } from './settings.ts'
 import { ensureStack } from './stack.ts'
 import { ensureAnySwarm, ensureSwarm } from './swarm.ts'
 
 /** Everything that must run, started in order; each step finds what an earlier run has done, and may be killed. */
 export async function up(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
+  await summarize(await start(env, print), print)
+  return true
+}
+
+/** The same for programs. */
+export async function upJson(env: NodeJS.ProcessEnv, aside: Print): Promise<Told> {
+  return { ok: true, json: await inventory(await start(env, aside)) }
+}
+
+async function start(env: NodeJS.ProcessEnv, print: Print): Promise<Host> {
   await rememberSettings(env, print)
   const host = await platform(env, print)
   await print.step('Server', () => ensureServer(host))
@@ -22,8 +33,7 @@ export async function up(env: NodeJS.ProcessEnv, print: Print): Promise<boolean>
   await print.step('Login for this user', () => ensureLogin(host))
   linkCommand(host)
   await deployExample(host)
-  summary(host)
-  return true
+  return host
 }
 
 /** What tests need: the Engine, any swarm (all that they make in it is labelled and removed) and the base image. */
@@ -81,25 +91,7 @@ async function network({ config, engine }: Host): Promise<string> {
   return `${docker.network}${made ? '' : ', there'}`
 }
 
-/** So that `berth` can be typed anywhere. Somebody else's file of that name stays. */
+/** So that `berth` can be typed anywhere; not for an installation with settings of its own. */
 function linkCommand({ root, env }: Host) {
-  const link = '/usr/local/bin/berth'
-  if (env.BERTH_CONFIG || lstatSync(link, { throwIfNoEntry: false })) return
-  mkdirSync('/usr/local/bin', { recursive: true })
-  symlinkSync(join(root, 'berth'), link)
-}
-
-function summary(host: Host) {
-  const { config, print } = host
-  const dashboard = urlOf(`berth.${config.domain}`, config.http.port)
-  print.line()
-  print.line('Berth is up.')
-  print.line(`  Berth and its API   ${dashboard}`)
-  print.line(`  Administrator       ${adminOf(host).user}; the password is in ${config.admin}`)
-  print.line(`  Example app         ${urlOf(`hello.${config.domain}`, config.http.port)}`)
-  print.line()
-  print.line('Your own app, from the folder of its git repository:')
-  print.line('  berth key add ~/.ssh/id_ed25519.pub')
-  print.line('  berth app create blog')
-  print.line(`  git push ssh://git@${config.domain}:${config.ssh.port}/blog.git main`)
+  if (!env.BERTH_CONFIG) linkFrom('/usr/local/bin/berth', join(root, 'berth'))
 }

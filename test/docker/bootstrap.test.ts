@@ -126,15 +126,18 @@ test('up from nothing: killed at any point it goes on, twice it does nothing, do
 
   const before = await pids(machine)
   const began = Date.now()
-  assert.equal((await machine.run([berth, 'up'])).code, 0)
+  const again = await machine.run([berth, 'up', '--json'])
   assert.deepEqual(await pids(machine), before)
   assert.ok(Date.now() - began < 15_000, 'the second time is quick')
+  await assertTold(machine, again)
 
   await killed(machine, 'server')
   await assertServes(machine)
   assert.equal((await machine.run([berth, 'doctor'])).code, 0, (await machine.run([berth, 'doctor'])).stdout)
 
-  assert.equal((await machine.run([berth, 'down'])).code, 0)
+  const { code, stdout } = await machine.run([berth, 'down', '--json'])
+  const stopped = ['sshd', 'server', 'router', 'dockerd']
+  assert.deepEqual([code, JSON.parse(stdout)], [0, { stopped, instances: [], dockerdUsedBy: [] }])
   assert.doesNotMatch((await machine.run(['ps', 'ax'])).stdout, /dockerd|libexec\/keep|haproxy|sshd|berth-server/)
   assert.equal((await machine.run([berth, 'doctor'])).code, 1)
 
@@ -185,6 +188,24 @@ async function assertUntouched(machine: Machine) {
 async function assertServes(machine: Machine, port = 80, name = 'hello.localhost') {
   const ask = 'for i in $(seq 100); do curl -sf -H "Host: $1" "http://127.0.0.1:$2/" && exit; sleep 0.2; done'
   assert.match((await machine.run(['sh', '-c', ask, 'ask', name, String(port)])).stdout, /Hello from Berth/)
+}
+
+/** All that there is, in one document, but for the secrets. */
+async function assertTold(machine: Machine, { code, stdout, stderr }: Awaited<ReturnType<Machine['run']>>) {
+  assert.equal(code, 0, stderr)
+  const { urls, example, admin, parts, versions } = JSON.parse(stdout)
+  const git = 'ssh://git@localhost:2222'
+  assert.deepEqual(urls, { berth: 'http://berth.localhost', api: 'http://127.0.0.1:7117', git })
+  assert.deepEqual(example, { app: 'hello', url: 'http://hello.localhost' })
+  assert.deepEqual(admin, { user: 'admin', credentials: '/var/lib/berth/admin.json' })
+  assert.deepEqual(
+    parts.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`),
+    ['dockerd running', 'server running', 'sshd running', 'router running'],
+  )
+  for (const name of ['berth', 'node', 'docker', 'haproxy']) assert.match(versions[name], /^\d+\.\d+/)
+  const { password, token } = JSON.parse((await machine.run(['cat', admin.credentials])).stdout)
+  for (const secret of [password, token]) assert.ok(!stdout.includes(secret))
+  assert.match(stderr, /✓ Router: on port 80/)
 }
 
 async function pids(machine: Machine): Promise<string[]> {

@@ -5,6 +5,6 @@ export const command = define({
   summary: 'Stop Berth on this machine; the data of apps stay',
   args: '[OPTIONS…]',
   passthrough: 'all',
-  examples: ['sudo berth down'],
+  examples: ['sudo berth down', 'sudo berth down --json'],
   run: (_, { args }) => onThisMachine('down', args),
 })
