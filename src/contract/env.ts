@@ -1,10 +1,14 @@
 import { z } from 'zod'
+import { scopes } from '../model/variables.ts'
 import { endpoint } from './endpoint.ts'
 import { AppName, EnvName, EnvValue, Flag, Instant } from './fields.ts'
 import { Operation } from './operations.ts'
 
+export const Scope = z.enum(scopes).describe('who sees it: containers (run), the build, or both')
+
 export const Variable = z.object({
   name: z.string(),
+  scope: Scope,
   /** Written once, never read again. A name that held a secret stays one. */
   secret: z.boolean(),
   /** Null unless values were asked for, and always for a secret. */
@@ -25,6 +29,12 @@ export const listEnv = endpoint({
   returns: z.array(Variable),
 })
 
+const Change = z.strictObject({
+  value: EnvValue.optional().describe('The value that is there stays where none is given'),
+  secret: z.boolean().optional(),
+  scope: Scope.optional().describe('As it is, or `run` for a new variable'),
+})
+
 export const changeEnv = endpoint({
   method: 'PATCH',
   path: '/apps/:app/env',
@@ -33,11 +43,11 @@ export const changeEnv = endpoint({
   params: one,
   query: z.strictObject({ release: Flag.default(true) }),
   body: z.strictObject({
-    set: z.record(EnvName, z.strictObject({ value: EnvValue, secret: z.boolean().optional() })).default({}),
+    set: z.record(EnvName, Change).default({}),
     unset: z.array(EnvName).max(1_000).default([]),
   }),
   returns: z.object({
     env: z.array(z.string()).describe('Names of all variables after the change'),
-    operation: Operation.nullable().describe('Null where nothing has to be released'),
+    operation: Operation.nullable().describe('Null where nothing has to be released, such as for what only builds see'),
   }),
 })

@@ -1,6 +1,7 @@
 import type { Code } from './refusal.ts'
 import type { Scale } from './release.ts'
 import type { Source } from './source.ts'
+import type { Scope } from './variables.ts'
 
 /** What is asked for, by kind. Sealed values are opened only where they are used. */
 export type OperationInput =
@@ -15,7 +16,13 @@ export type OperationInput =
       /** Subjects of the commits since the build before. */
       readonly changelog?: readonly string[]
     }
-  | { readonly kind: 'env'; readonly set: Readonly<Record<string, string>>; readonly unset: readonly string[] }
+  | {
+      readonly kind: 'env'
+      readonly set: Readonly<Record<string, string>>
+      /** Who sees those that are set; containers where nothing is said. */
+      readonly scopes?: Readonly<Record<string, Scope>>
+      readonly unset: readonly string[]
+    }
   | { readonly kind: 'rollback'; readonly to: number }
   | { readonly kind: 'restart'; readonly processes: readonly string[] }
   | { readonly kind: 'scale'; readonly scales: Readonly<Record<string, Partial<Scale>>> }

@@ -1,10 +1,13 @@
 import type { HealthRule } from './health.ts'
+import type { Variables } from './variables.ts'
 
 /** A named command of an app. `web` is the one that is routed. */
 export type ProcessType = {
   readonly name: string
   /** argv; empty means the image's own command. */
   readonly command: readonly string[]
+  /** Variables of this process alone; what is set by hand wins. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Wanted number and size of one process type's instances. */
@@ -62,7 +65,7 @@ export type Built = {
   readonly stack?: string
   readonly formation: Formation
   /** Variables that get a random value, once, when the app does not set them; with the value that the build saw. */
-  readonly generated: Readonly<Record<string, string>>
+  readonly generated: Variables
   /** Variables that the app must set. */
   readonly required: readonly string[]
 }

@@ -10,8 +10,9 @@ import type { ApiContext, Runs } from '../../src/server/http/context.ts'
 import { listen } from '../../src/server/http/listen.ts'
 import { AppLogs } from '../../src/server/logs/appLogs.ts'
 import { OperationLogs } from '../../src/server/logs/operationLogs.ts'
-import { addDomain, createApp, replaceEnv } from '../../src/server/store/apps.ts'
+import { addDomain, createApp } from '../../src/server/store/apps.ts'
 import { cipherAt } from '../../src/server/store/cipher.ts'
+import { replaceVariables } from '../../src/server/store/env.ts'
 import { endOperation, requestOperation } from '../../src/server/store/operations.ts'
 import { createTeam, createToken, createUser, hashPassword, setMember } from '../../src/server/store/people.ts'
 import { createRelease, makeLive } from '../../src/server/store/releases.ts'
@@ -127,8 +128,8 @@ const formation: Formation = {
 const deployed = (store: Store, teamId: string, name: string) =>
   store.write(['apps', 'operations'], async (tx) => {
     const app = await createApp(tx, appName(name), teamId)
-    const env = { GREETING: 'hello' }
-    await replaceEnv(tx, store.cipher, app.id, env)
+    const variables = { GREETING: { value: 'hello', scope: 'run' as const } }
+    await replaceVariables(tx, store.cipher, app.id, variables)
     await addDomain(tx, app.id, hostName(`${name}.example.com`))
     const input = { kind: 'deploy', source: { kind: 'git' }, commit: 'a'.repeat(40), message: 'first' } as const
     const operation = await requestOperation(tx, app, input, 'max')
@@ -137,7 +138,7 @@ const deployed = (store: Store, teamId: string, name: string) =>
         appId: app.id,
         image: `test/${name}:1`,
         formation,
-        env,
+        variables,
         commit: 'a'.repeat(40),
         reason,
         author: 'max',

@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib'
 import { type Engine, openEngine } from '../../src/engine/engine.ts'
 import { output, run } from '../../src/lib/exec.ts'
 import type { Built } from '../../src/model/release.ts'
+import { type Variables, withScope } from '../../src/model/variables.ts'
 import { buildImage } from '../../src/server/build/build.ts'
 import type { BuildSettings } from '../../src/server/build/request.ts'
 import { randomName, removeOwned } from './docker.ts'
@@ -16,7 +17,10 @@ export const stack = 'berth/stack:bookworm'
 
 type Files = Readonly<Record<string, string | Buffer>>
 type Options = {
+  /** Variables that the build sees. */
   readonly env?: Record<string, string>
+  /** Variables of any scope. */
+  readonly variables?: Variables
   readonly signal?: AbortSignal
   readonly onLine?: (line: string) => void
 }
@@ -54,7 +58,7 @@ export async function buildPlace(changes: Partial<BuildSettings> = {}) {
         team: 'test',
         id: `b${builds}`,
         source: tar,
-        env: options.env ?? {},
+        variables: { ...withScope(options.env ?? {}, () => 'build'), ...options.variables },
         log: (line) => {
           log.push(line)
           options.onLine?.(line)

@@ -1,11 +1,13 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import { envName, envValue, processName } from '../names.ts'
-import { refuse } from '../refusal.ts'
 import type { ProcessType, Scale } from '../release.ts'
+import { scopeOf } from '../variables.ts'
+import { argumentName } from './argumentName.ts'
 import { shellCommand } from './command.ts'
 import type { BuildDefinition, Definition } from './declared.ts'
 import type { Place } from './place.ts'
 import {
+  checked,
   decimal,
   either,
   fail,
@@ -44,20 +46,18 @@ const count = whole(0, 1_000)
 const size = { count, memory, cpu: decimal(0.05, 256) }
 const packageName = pattern(/^[a-z0-9][a-z0-9+.-]{1,100}$/, 'must be the name of a Debian package')
 
-/** BuildKit takes orders from arguments of this name, such as which program reads the Dockerfile. */
-function argumentName(raw: string): string {
-  if (/^BUILDKIT_/i.test(raw)) refuse('INVALID', 'build argument', `${raw} is not for apps to set`)
-  return envName(raw)
-}
-
 const build = shape({
   dockerfile: inside,
+  context: inside,
+  compose: inside,
+  service: pattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$/, 'must be the name of a service'),
   target: pattern(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,60}$/, 'must be the name of a stage'),
   args: record(argumentName, plain),
   runtime: pattern(/^[a-z][a-z0-9-]{0,30}$/, 'must be the name of a runtime, like node'),
   version: pattern(/^[\d.xX*^~<>=| -]{1,60}$/, 'must be a version or a range of versions, like 24 or ">=22 <25"'),
   command,
   packages: list(packageName),
+  env: list((place, node) => checked(place, node, () => envName(plain(place, node)))),
   documentRoot: inside,
 })
 
@@ -70,7 +70,12 @@ const health = shape({
   uptime: duration(0, 600_000),
 })
 
-const variable = shape({ generate: pattern(/^secret$/, 'must be "secret"'), required: flag, value: plain })
+const variable = shape({
+  generate: pattern(/^secret$/, 'must be "secret"'),
+  required: flag,
+  value: plain,
+  scope: (place, node) => checked(place, node, () => scopeOf(plain(place, node))),
+})
 const sized = shape(size)
 const process = shape({ command, ...size })
 
@@ -163,7 +168,9 @@ function healthOf({ path, timeout, deadline, uptime }: NonNullable<Root['health'
   }
 }
 
-function variablesOf(values: NonNullable<Root['env']>): Pick<Definition, 'env' | 'generated' | 'required'> {
+type Variables = 'env' | 'scopes' | 'generated' | 'required'
+
+function variablesOf(values: NonNullable<Root['env']>): Pick<Definition, Variables> {
   const entries = Object.entries(values)
   const named = (test: (value: Exclude<(typeof entries)[number][1], string>) => unknown) =>
     entries.flatMap(([name, value]) => (typeof value !== 'string' && test(value) ? [name] : []))
@@ -173,6 +180,9 @@ function variablesOf(values: NonNullable<Root['env']>): Pick<Definition, 'env' |
         const plainValue = typeof value === 'string' ? value : value.value
         return plainValue === undefined ? [] : [[name, envValue(plainValue)]]
       }),
+    ),
+    scopes: Object.fromEntries(
+      entries.flatMap(([name, value]) => (typeof value !== 'string' && value.scope ? [[name, value.scope]] : [])),
     ),
     generated: named(({ generate }) => generate),
     required: named(({ required, generate }) => required && !generate),

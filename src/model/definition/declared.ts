@@ -1,21 +1,39 @@
 import type { HealthRule } from '../health.ts'
 import type { ProcessType, Scale } from '../release.ts'
+import type { Scope } from '../variables.ts'
 
 /** How an image is made; everything absent is found out from the repository's files. */
 export type BuildDefinition = {
   readonly dockerfile?: string
+  /** Folder of the repository that a Dockerfile sees; all of it unless said. */
+  readonly context?: string
+  /** The text of a Dockerfile that no file has. */
+  readonly inline?: string
+  /** The compose file to read. */
+  readonly compose?: string
+  /** The service of it that is `web`. */
+  readonly service?: string
+  /** What names the Dockerfile, for messages: `berth.yaml` unless said. */
+  readonly namedBy?: string
   readonly target?: string
   readonly args?: Readonly<Record<string, string>>
   readonly runtime?: string
   readonly version?: string
   readonly command?: readonly string[]
   readonly packages?: readonly string[]
+  /** Variables that the build sees, whatever their scope. */
+  readonly env?: readonly string[]
   readonly documentRoot?: string
 }
 
+/** With words that follow the image's own entry point, which is known when the image is. */
+export type DeclaredProcess = ProcessType & { readonly args?: readonly string[] }
+
 export type Definition = {
-  readonly processes?: readonly ProcessType[]
+  readonly processes?: readonly DeclaredProcess[]
   readonly releaseCommand?: readonly string[]
+  /** The same of the release command. */
+  readonly releaseArgs?: readonly string[]
   /** Runs after each release that went live. */
   readonly postdeployCommand?: readonly string[]
   /** Runs after the first one of the app. */
@@ -23,6 +41,8 @@ export type Definition = {
   readonly health?: Partial<HealthRule>
   /** Values for variables that the app does not set itself. */
   readonly env: Readonly<Record<string, string>>
+  /** Who sees a variable that the definition speaks of; containers where nothing is said. */
+  readonly scopes?: Readonly<Record<string, Scope>>
   /** Variables that get a random value once, when the app does not set them. */
   readonly generated: readonly string[]
   /** Variables that the app must set. */

@@ -6,7 +6,7 @@ import { type DefinitionFiles, readDefinition } from './definition.ts'
 const shell = (line: string) => ['/bin/sh', '-c', line]
 
 test('an empty repository declares nothing', () => {
-  const nothing = { env: {}, generated: [], required: [], scale: {}, build: {}, warnings: [] }
+  const nothing = { env: {}, scopes: {}, generated: [], required: [], scale: {}, build: {}, warnings: [] }
   assert.deepEqual(readDefinition({}), nothing)
   assert.deepEqual(readDefinition({ 'berth.yaml': '# nothing yet\n', Procfile: '\n' }), nothing)
 })

@@ -1,44 +1,67 @@
 import { readAppJson } from './appJson.ts'
 import { readBerthYaml } from './berthYaml.ts'
 import type { Definition } from './declared.ts'
-import { failAt, type Place } from './place.ts'
+import { Refusal } from '../refusal.ts'
+import { composeFileNames, composeOf } from './compose/chosen.ts'
+import type { Lookup } from './compose/values.ts'
+import type { Place } from './place.ts'
+import { placeOf, Warnings } from './warnings.ts'
 import { readProcfile } from './procfile.ts'
 
-/** Files of a repository that say how an app is built and run; content or undefined. */
-export type DefinitionFiles = { 'berth.yaml'?: string; Procfile?: string; 'app.json'?: string }
+/** Files of a repository that say how an app is built and run, by their paths; those that are not there have no text. */
+export type DefinitionFiles = Readonly<Record<string, string | undefined>>
 
-export const definitionFileNames: readonly (keyof DefinitionFiles)[] = ['berth.yaml', 'Procfile', 'app.json']
+export const definitionFileNames = ['berth.yaml', 'Procfile', 'app.json', ...composeFileNames] as const
 
 const empty: Definition = { env: {}, generated: [], required: [], scale: {}, build: {}, warnings: [] }
-const mostBytes = 65_536
 
 /** Reads all definition files; berth.yaml wins over Procfile, Procfile over app.json. Throws DEFINITION with the position. */
 export function readDefinition(files: DefinitionFiles): Definition {
-  const warnings: string[] = []
-  const read = <T>(file: keyof DefinitionFiles, reader: (place: Place) => T): T | undefined => {
-    const text = files[file]
-    return text === undefined
-      ? undefined
-      : reader(placeOf(file, text, (message) => warnings.push(`${file}: ${message}`)))
+  return readWith((path) => textOf(files, path))
+}
+
+/** Paths of files that the definition names and that `files` says nothing of: to be given too, where they are there. */
+export function definitionPaths(files: DefinitionFiles): string[] {
+  const asked = new Set<string>()
+  try {
+    readWith((path) => {
+      if (!Object.hasOwn(files, path)) asked.add(path)
+      return textOf(files, path)
+    })
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
   }
-  const app = read('app.json', readAppJson)
+  return [...asked]
+}
+
+const textOf = (files: DefinitionFiles, path: string) => (Object.hasOwn(files, path) ? files[path] : undefined)
+
+function readWith(lookup: Lookup): Definition {
+  const warnings = new Warnings()
+  const read = <T>(file: string, reader: (place: Place) => T): T | undefined => {
+    const text = lookup(file)
+    return text === undefined ? undefined : reader(placeOf(file, text, warnings))
+  }
   const procfile = read('Procfile', readProcfile)
   const berth = read('berth.yaml', readBerthYaml)
+  const compose = composeOf(lookup, berth?.build, warnings)
+  const app = merged(compose, read('app.json', readAppJson))
   return {
-    ...empty,
-    ...app,
-    ...withProcesses(procfile),
-    ...berth,
-    ...variables(app, berth),
-    scale: mergeScales(app?.scale, berth?.scale),
-    warnings,
+    ...merged({ ...app, ...withProcesses(procfile) }, berth),
+    build: { ...app.build, ...berth?.build },
+    warnings: warnings.list(),
   }
 }
 
-function placeOf(file: string, text: string, warn: (message: string) => void): Place {
-  const place = { file, text: text.replace(/^\uFEFF/, ''), warn }
-  if (text.length > mostBytes) failAt(place, 0, 'is larger than 64 KiB')
-  return place
+/** Two files' words, the second one's in front. */
+function merged(first: Parts, second: Parts): Omit<Definition, 'warnings'> {
+  return {
+    ...empty,
+    ...first,
+    ...second,
+    ...variables(first, second),
+    scale: mergeScales(first?.scale, second?.scale),
+  }
 }
 
 const withProcesses = (procfile: ReturnType<typeof readProcfile> | undefined) =>
@@ -49,12 +72,13 @@ const withProcesses = (procfile: ReturnType<typeof readProcfile> | undefined) =>
 type Parts = Partial<Definition> | undefined
 
 /** A later file's word about a variable replaces an earlier one's, whatever kind either is. */
-function variables(app: Parts, berth: Parts): Pick<Definition, 'env' | 'generated' | 'required'> {
+function variables(app: Parts, berth: Parts): Pick<Definition, 'env' | 'scopes' | 'generated' | 'required'> {
   const said = new Set([...Object.keys(berth?.env ?? {}), ...(berth?.generated ?? []), ...(berth?.required ?? [])])
   const unsaid = (name: string) => !said.has(name)
   const inherited = Object.entries(app?.env ?? {}).filter(([name]) => unsaid(name))
   return {
     env: { ...Object.fromEntries(inherited), ...berth?.env },
+    scopes: { ...app?.scopes, ...berth?.scopes },
     generated: [...(app?.generated ?? []).filter(unsaid), ...(berth?.generated ?? [])],
     required: [...(app?.required ?? []).filter(unsaid), ...(berth?.required ?? [])],
   }

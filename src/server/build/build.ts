@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { openEngine } from '../../engine/engine.ts'
 import type { Definition } from '../../model/definition/declared.ts'
 import { readDefinition } from '../../model/definition/definition.ts'
@@ -20,9 +19,9 @@ import type { Failure } from './progress.ts'
 import { markOf } from './render.ts'
 import type { BuildLimits, BuildRequest, BuildSettings } from './request.ts'
 import { knownRuntimes } from './runtimes.ts'
-import { definitionWarnings, redactor } from './say.ts'
 import { markKey, withScratch, writeSecrets } from './scratch.ts'
 import { filesOf, openSource, type Source } from './source.ts'
+import { buildEnvironment, generate, hiding, missedBy, runEnvironment, variableWarnings } from './variables.ts'
 import type { Made, Recipes, Work } from './work.ts'
 
 /** From a tar file of a tree to an image and what it runs. Throws SOURCE, DEFINITION, NO_RECIPE, BUILD_FAILED, BUILD_TIMEOUT, CANCELLED. */
@@ -47,46 +46,43 @@ async function build(request: BuildRequest, settings: BuildSettings, source: Sou
   const facts = new Facts(filesOf(source))
   const definition = readDefinition(await definitionFiles(facts))
   const recipe = await chooseRecipe(facts, definition.build, knownRuntimes(settings.runtimesDir))
-  for (const warning of definitionWarnings(definition, request.env)) request.log(` !     ${warning}`)
   const ofRuntime = recipe.kind === 'runtime' ? await generatedBy(facts, recipe.runtime) : []
-  const generated = generate(definition, ofRuntime, request.env)
-  const withGenerated = { ...request, env: { ...request.env, ...generated } }
-  const work = await prepare({ request: withGenerated, settings, source, facts, definition, scratch })
+  const generated = generate(definition, ofRuntime, request.variables)
+  const variables = { ...request.variables, ...generated }
+  const env = buildEnvironment(variables, definition)
+  const warnings = [...definition.warnings, ...variableWarnings(definition, variables, env)]
+  for (const warning of warnings) request.log(` !     ${warning}`)
+  const work = await prepare({ request: { ...request, variables }, settings, source, facts, definition, env, scratch })
   const made = await withBuildLimits(settings.limits, () => make(work, recipe))
   return built(made, recipe, definition, generated)
-}
-
-/** Before the build, so that the first one sees what all later ones see. */
-function generate({ env, generated, required }: Definition, more: readonly string[], set: BuildRequest['env']) {
-  const unsaid = more.filter((name) => !Object.hasOwn(env, name) && !required.includes(name))
-  const names = [...new Set([...generated, ...unsaid])]
-  return Object.fromEntries(names.map((name) => [name, set[name] ?? randomBytes(32).toString('hex')] as const))
 }
 
 const make = (work: Work, recipe: Recipe) =>
   recipe.kind === 'dockerfile' ? buildFromDockerfile(work, recipe) : buildFromRuntime(work, recipe.runtime)
 
-type Parts = Pick<Work, 'request' | 'settings' | 'source' | 'facts' | 'definition' | 'scratch'>
+type Parts = Pick<Work, 'request' | 'settings' | 'source' | 'facts' | 'definition' | 'env' | 'scratch'>
 
 async function prepare(parts: Parts): Promise<Work> {
-  const { request, settings, scratch } = parts
+  const { request, settings, scratch, env } = parts
   const [host, key] = await Promise.all([hostSettings(settings.hostEnv ?? noEnv), markKey(settings.cacheDir)])
-  const secrets = await writeSecrets(scratch, host, request.env)
+  const secrets = await writeSecrets(scratch, host, env)
+  const redact = hiding(request.variables)
   const run = async (recipe: Recipes) => {
     const guard = guarded(recipe, request.signal)
     const tag = `${settings.cluster}/${request.app}:${request.id}`
     const common = { tag, labels: labelsOf(request, settings), proxies: host.proxies, secrets, scratch }
-    const spoken = { log: request.log, redact: redactor(request.env) }
-    const result = await dockerBuild({ ...recipe, ...common, ...spoken, ...guard }, settings)
+    const result = await dockerBuild({ ...recipe, ...common, log: request.log, redact, ...guard }, settings)
     guard.check()
-    return 'image' in result ? result.image : failed(result.failure, settings.limits)
+    if ('image' in result) return result.image
+    for (const name of missedBy(result.failure.said, request.variables, env)) request.log(` !     ${missed(name)}`)
+    return failed(result.failure, settings.limits)
   }
   return {
     ...parts,
     engine: openEngine(settings.dockerSocket),
     host,
     caches: cacheNames(key, request, settings),
-    envMark: markOf(request.env, key),
+    envMark: markOf(env, key),
     run,
   }
 }
@@ -107,6 +103,9 @@ function guarded({ title, forbids }: Recipes, outer: AbortSignal) {
 }
 
 const noEnv = {}
+
+const missed = (name: string) =>
+  `The build does not see ${name}, which is set for the run only. If it needs it: berth env scope both ${name}`
 
 const labelsOf = ({ app, team }: BuildRequest, { cluster }: BuildSettings) => ({
   [labels.owned]: 'true',
@@ -129,7 +128,7 @@ function built(
 ): Built {
   const { releaseCommand, postdeployCommand, firstDeployCommand } = definition
   const { stopGraceMs = defaultStopGraceMs, drainMs = defaultDrainMs } = definition
-  const { env, required, scale } = definition
+  const { required, scale } = definition
   return {
     image,
     recipe: recipe.kind === 'dockerfile' ? recipe.path : recipe.runtime.name,
@@ -142,7 +141,7 @@ function built(
       ...(firstDeployCommand && { firstDeployCommand }),
       stopGraceMs,
       drainMs,
-      env,
+      env: runEnvironment(definition),
       scale,
     },
     generated,

@@ -13,7 +13,7 @@ const settings = {
 const namesOf = (key: string, team: string, app: string) =>
   cacheNames(
     key,
-    { team, app, id: '', source: '', env: {}, log: () => undefined, signal: AbortSignal.abort() },
+    { team, app, id: '', source: '', variables: {}, log: () => undefined, signal: AbortSignal.abort() },
     settings,
   )
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { withScope } from '../../model/variables.ts'
 import { Progress, readable } from './progress.ts'
-import { redactor } from './say.ts'
+import { hiding } from './variables.ts'
 
 function shown(lines: readonly string[], redact?: (line: string) => string) {
   const log: string[] = []
@@ -96,13 +97,26 @@ const failures: [says: string, lines: string[], failure: object][] = [
 ]
 
 for (const [says, lines, failure] of failures) {
-  test(`tells ${says}`, () => assert.deepEqual(shown(lines).failure, failure))
+  test(`tells ${says}`, () => {
+    const { said: _, ...told } = shown(lines).failure
+    assert.deepEqual(told, failure)
+  })
 }
 
 test('shows no value of a variable', () => {
-  const redact = redactor({ TOKEN: 'secret-value', SHORT: 'abc', KEY: 'first line\nsecond line' })
+  const redact = hiding(withScope({ TOKEN: 'secret-value', SHORT: 'abc', KEY: 'first line\nsecond line' }, () => 'run'))
   const { log } = shown(['#5 [2/3] RUN x', '#5 0.1 a=secret-value abc second line'], redact)
   assert.deepEqual(log, ['-----> RUN x', '       a=[TOKEN] abc [KEY]'])
+})
+
+test('shows no part of a value that the end of a long line cuts, and sees the end of its step', () => {
+  const redact = hiding(withScope({ TOKEN: 'secret-value' }, () => 'run'))
+  for (const before of [16_300, 16_370, 16_378, 16_384, 30_000]) {
+    const line = `#5 0.1 ${'x'.repeat(before)}secret-value${'y'.repeat(9_000)}#5 ERROR: exit code: 3`
+    const { log, failure } = shown(['#5 [2/3] RUN x', line], redact)
+    assert.doesNotMatch(log.join('\n'), /secr/)
+    assert.equal(failure.exitCode, 3)
+  }
 })
 
 test('keeps tabs and other alphabets', () => assert.equal(readable('\tKöln 東京\u0000'), '\tKöln 東京'))

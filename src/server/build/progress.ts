@@ -1,7 +1,13 @@
 import { printable } from '../../model/printable.ts'
 
 /** How a failed build ended, in words. */
-export type Failure = { readonly step: string; readonly exitCode: number | undefined; readonly reason: string }
+export type Failure = {
+  readonly step: string
+  readonly exitCode: number | undefined
+  readonly reason: string
+  /** The last lines that it printed. */
+  readonly said: readonly string[]
+}
 
 type Vertex = { name: string; title: string | undefined; announced: boolean; ended: boolean; last: string[] }
 type Options = {
@@ -25,7 +31,7 @@ export class Progress {
   }
 
   line(raw: string): void {
-    const text = (this.#options.redact ?? String)(readable(raw))
+    const text = shortened((this.#options.redact ?? String)(readable(shortened(raw, longestRead))), longestLine)
     const [, id = '', rest = ''] = /^#(\d+) (.*)$/.exec(text) ?? []
     const [, output, end] = rest.match(unfinished(id)) ?? []
     if (end) for (const part of [output ?? '', end]) this.#event(id, part)
@@ -46,6 +52,7 @@ export class Progress {
         : code
           ? lastWords(this.#failed)
           : clipped(cause(message), 500),
+      said: [...(this.#failed?.last ?? []), message],
     }
   }
 
@@ -84,12 +91,21 @@ export class Progress {
     const text = /^\d+\.\d+ ?(.*)$/.exec(rest)?.[1]
     if (text === undefined) return
     this.#announce(vertex)
-    vertex.last = [...vertex.last.slice(-4), text]
+    vertex.last = [...vertex.last.slice(-29), text]
     if (vertex.title) this.#options.log(`       ${text}`)
   }
 }
 
 const longestLine = 16_384
+/** Much more than is shown: a value that the end of a shown line would cut is recognised before. */
+const longestRead = 65_536
+
+/** The start of a line, and the end of its step, which can stand on the same line. */
+function shortened(text: string, most: number): string {
+  if (text.length <= most) return text
+  const end = /#\d+ (?:DONE|CACHED|CANCELED|ERROR: ).*$/.exec(text.slice(-longestLine))?.[0] ?? ''
+  return text.slice(0, most) + end
+}
 
 /** Without colours and cursor movements; of a line drawn several times, the last state. */
 export function readable(raw: string): string {
@@ -97,7 +113,7 @@ export function readable(raw: string): string {
   const drawn = states.findLast((state) => state !== '') ?? ''
   const prefix = /^#\d+ \d+\.\d+ /.exec(raw)?.[0] ?? ''
   const kept = states.length > 1 && !drawn.startsWith(prefix) ? prefix + drawn : drawn
-  return printable(kept.slice(0, longestLine))
+  return printable(kept)
 }
 
 /** Output that does not end with a line break has the end of its step on the same line. */

@@ -1,3 +1,5 @@
+import type { Variables } from '../../model/variables.ts'
+
 export type BuildLimits = {
   readonly memoryMb: number
   readonly cpu: number
@@ -27,8 +29,8 @@ export type BuildRequest = {
   readonly id: string
   /** Path of a tar file of the tree. */
   readonly source: string
-  /** Build-time variables; their values are secret. */
-  readonly env: Readonly<Record<string, string>>
+  /** All of the app. Only those whose scope or whose definition says so reach the build; none is shown in the log. */
+  readonly variables: Variables
   readonly log: (line: string) => void
   readonly signal: AbortSignal
 }

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HostSettings } from './hostSettings.ts'
-import type { BuildRequest, BuildSettings } from './request.ts'
+import type { BuildSettings } from './request.ts'
 
 /** Files for `--secret`, by their names: the host's settings, and the build-time variables as a shell reads them. */
 export async function writeSecrets(
   scratch: string,
   host: HostSettings,
-  env: BuildRequest['env'],
+  env: Readonly<Record<string, string>>,
 ): Promise<Record<string, string>> {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
   const files = [

@@ -15,6 +15,8 @@ export type Work = {
   readonly source: Source
   readonly facts: Facts
   readonly definition: Definition
+  /** The variables that the build sees. */
+  readonly env: Readonly<Record<string, string>>
   readonly engine: Engine
   readonly host: HostSettings
   readonly scratch: string

@@ -52,7 +52,7 @@ async function addSets(store: Store, appId: string, app: string, ...processes: s
       ...common,
       image: 'i',
       formation,
-      env: {},
+      variables: {},
       commit: null,
       reason: '',
       author: '',

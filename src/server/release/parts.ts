@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { LogLine } from '../../model/logLine.ts'
 import type { OperationInput } from '../../model/operation.ts'
 import type { Built } from '../../model/release.ts'
+import type { Variables } from '../../model/variables.ts'
 import type { OperationRow } from '../store/access.ts'
 import type { Store } from '../store/store.ts'
 
@@ -10,7 +11,7 @@ export type BuildOrder = {
   readonly team: string
   readonly id: string
   readonly source: string
-  readonly env: Readonly<Record<string, string>>
+  readonly variables: Variables
   readonly log: (line: string) => void
   readonly signal: AbortSignal
 }

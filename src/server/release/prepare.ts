@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { checkEnvironment } from '../../model/limits.ts'
 import { refuse } from '../../model/refusal.ts'
 import { releaseName } from '../../model/release.ts'
-import { type Env, envOf, replaceEnv } from '../store/apps.ts'
+import { allValues, runValues, type Variables } from '../../model/variables.ts'
+import { replaceVariables, variablesOf } from '../store/env.ts'
 import { endOperation, enterPhase, inputOf } from '../store/operations.ts'
 import {
   createRelease,
@@ -11,6 +12,7 @@ import {
   type ReleaseRow,
   releaseByNumber,
   releaseEnv,
+  releaseVariables,
 } from '../store/releases.ts'
 import type { ReadTx, WriteTx } from '../store/store.ts'
 import type { InputOf, Run } from './parts.ts'
@@ -44,26 +46,34 @@ export async function prepare(run: Run): Promise<void> {
 async function prepareEnv(run: Run, input: InputOf<'env'>) {
   const { store } = run
   await store.write(['operations', 'apps', 'sets'], async (tx) => {
-    const before = await envOf(tx, store.cipher, run.appId)
-    const env = changedEnv(run, before, input)
-    checkEnvironment(env)
+    const before = await variablesOf(tx, store.cipher, run.appId)
+    const variables = changedVariables(run, before, input)
+    checkEnvironment(allValues(variables))
     const live = await liveRelease(tx, run.appId)
-    if (live && isDeepStrictEqual(env, releaseEnv(store.cipher, live)) && isDeepStrictEqual(env, before)) {
-      return endOperation(tx, run.operation.id, 'succeeded')
-    }
-    if (!live) {
-      await enterPhase(tx, run.operation, 'swapping')
-      await replaceEnv(tx, store.cipher, run.appId, env)
+    const seen = runValues(variables)
+    const same = live && isDeepStrictEqual(seen, releaseEnv(store.cipher, live))
+    if (!live || (same && isDeepStrictEqual(seen, runValues(before)))) {
+      if (!live) await enterPhase(tx, run.operation, 'swapping')
+      await replaceVariables(tx, store.cipher, run.appId, variables)
       return endOperation(tx, run.operation.id, 'succeeded')
     }
     const names = [...Object.keys(input.set), ...input.unset.map((name) => `-${name}`)]
-    await startRelease(tx, run, { from: live, env, reason: `env ${names.join(' ')}` })
+    await startRelease(tx, run, { from: live, variables, reason: `env ${names.join(' ')}` })
   })
 }
 
-export const changedEnv = ({ store }: Pick<Run, 'store'>, env: Env, { set, unset }: InputOf<'env'>): Env => ({
-  ...Object.fromEntries(Object.entries(env).filter(([name]) => !unset.includes(name))),
-  ...Object.fromEntries(Object.entries(set).map(([name, sealed]) => [name, store.cipher.open(sealed)])),
+const changedVariables = (
+  { store }: Pick<Run, 'store'>,
+  before: Variables,
+  { set, scopes = {}, unset }: InputOf<'env'>,
+): Variables => ({
+  ...Object.fromEntries(Object.entries(before).filter(([name]) => !unset.includes(name))),
+  ...Object.fromEntries(
+    Object.entries(set).map(([name, sealed]) => [
+      name,
+      { value: store.cipher.open(sealed), scope: scopes[name] ?? 'run' },
+    ]),
+  ),
 })
 
 async function prepareRollback(run: Run, { to }: InputOf<'rollback'>) {
@@ -73,7 +83,7 @@ async function prepareRollback(run: Run, { to }: InputOf<'rollback'>) {
   await run.store.write(['operations', 'sets'], (tx) =>
     startRelease(tx, run, {
       from: target,
-      env: releaseEnv(run.store.cipher, target),
+      variables: releaseVariables(run.store.cipher, target),
       reason: `rollback to ${releaseName(to)}`,
     }),
   )
@@ -82,14 +92,14 @@ async function prepareRollback(run: Run, { to }: InputOf<'rollback'>) {
 async function startRelease(
   tx: WriteTx,
   run: Run,
-  { from, env, reason }: { from: ReleaseRow; env: Env; reason: string },
+  { from, variables, reason }: { from: ReleaseRow; variables: Variables; reason: string },
 ) {
   const formation = formationOf(from)
   const release = await createRelease(tx, run.store.cipher, {
     appId: run.appId,
     image: from.image,
     formation,
-    env,
+    variables,
     commit: from.commit_id,
     reason,
     author: run.operation.author,

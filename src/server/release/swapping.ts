@@ -1,13 +1,13 @@
 import { routedProcess } from '../../model/release.ts'
-import { replaceEnv } from '../store/apps.ts'
+import { changeEnvNow, replaceRunVariables, scopesOf } from '../store/env.ts'
 import { routers } from '../store/instances.ts'
 import { lookUntil } from '../store/lookUntil.ts'
 import { enterPhase, inputOf } from '../store/operations.ts'
-import { liveRelease, makeLive, releaseEnv, releaseOfOperation } from '../store/releases.ts'
+import { liveRelease, makeLive, type ReleaseRow, releaseOfOperation, releaseVariables } from '../store/releases.ts'
 import { type SetRow, setRole, setsOfApp, setsOfOperation } from '../store/sets.ts'
 import type { WriteTx } from '../store/store.ts'
 import { finishOrEnd } from './finishing.ts'
-import type { Run } from './parts.ts'
+import type { InputOf, Run } from './parts.ts'
 import { applyScales, scalePlans } from './scale.ts'
 
 /** How long a router may take to follow before we stop waiting for it; it follows all the same. */
@@ -47,9 +47,26 @@ async function settle(tx: WriteTx, run: Run) {
   const release = await releaseOfOperation(tx, run.operation.id)
   if (release) await makeLive(tx, release)
   if (input.kind === 'scale') await applyScales(tx, run, input)
-  if (release && (input.kind === 'env' || input.kind === 'rollback')) {
-    await replaceEnv(tx, run.store.cipher, run.appId, releaseEnv(run.store.cipher, release))
-  }
+  if (release && input.kind === 'env') await settleEnv(tx, run, release, input)
+  if (release && input.kind === 'rollback') await settleRollback(tx, run, release)
+}
+
+async function settleEnv(tx: WriteTx, run: Run, release: ReleaseRow, { set, scopes = {} }: InputOf<'env'>) {
+  await replaceRunVariables(tx, run.store.cipher, run.appId, releaseVariables(run.store.cipher, release))
+  const entries = Object.entries(set).flatMap(([name, value]) =>
+    scopes[name] === 'build' ? [[name, { value, scope: 'build' as const }] as const] : [],
+  )
+  await changeEnvNow(tx, run.appId, { set: Object.fromEntries(entries), unset: [] })
+}
+
+/** A rollback brings values back; what builds see beside the containers is as it was said last. */
+async function settleRollback(tx: WriteTx, run: Run, release: ReleaseRow) {
+  const known = await scopesOf(tx, run.appId)
+  const wanted = Object.entries(releaseVariables(run.store.cipher, release)).map(([name, { value, scope }]) => {
+    const now = known.get(name) ?? scope
+    return [name, { value, scope: now === 'build' ? 'both' : now }] as const
+  })
+  await replaceRunVariables(tx, run.store.cipher, run.appId, Object.fromEntries(wanted))
 }
 
 /** Done when every router sends requests to the new sets. */

@@ -2,7 +2,6 @@ import type { AppName, HostName } from '../../model/names.ts'
 import { refuse } from '../../model/refusal.ts'
 import type { Scale } from '../../model/release.ts'
 import type { AppRow } from './access.ts'
-import type { Cipher } from './cipher.ts'
 import { now, randomId } from './ids.ts'
 import type { ReadTx, WriteTx } from './store.ts'
 
@@ -26,24 +25,6 @@ export async function countApps(tx: ReadTx, teamId: string): Promise<number> {
 }
 
 export type Env = Readonly<Record<string, string>>
-
-/** Wanted configuration, opened. */
-export async function envOf(tx: ReadTx, cipher: Cipher, appId: string): Promise<Env> {
-  const rows = await tx.selectFrom('env').selectAll().where('app_id', '=', appId).orderBy('name').execute()
-  return Object.fromEntries(rows.map(({ name, value }) => [name, cipher.open(value)]))
-}
-
-/** Makes `env` the whole wanted configuration of the app. */
-export async function replaceEnv(tx: WriteTx, cipher: Cipher, appId: string, env: Env): Promise<void> {
-  await tx.deleteFrom('env').where('app_id', '=', appId).execute()
-  const rows = Object.entries(env).map(([name, value]) => ({
-    app_id: appId,
-    name,
-    value: cipher.seal(value),
-    updated_at: now(),
-  }))
-  if (rows.length > 0) await tx.insertInto('env').values(rows).execute()
-}
 
 /** Wanted scales by process; a process without a row has the default. */
 export async function scalesOf(tx: ReadTx, appId: string): Promise<Readonly<Record<string, Scale>>> {

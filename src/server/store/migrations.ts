@@ -67,4 +67,11 @@ export const migrations: readonly { readonly number: number; readonly sql: reado
       `alter table releases add column build_number integer`,
     ],
   },
+  {
+    number: 3,
+    sql: [
+      `alter table env add column scope text not null default 'run'`,
+      `alter table releases add column both_names text not null default '[]'`,
+    ],
+  },
 ]

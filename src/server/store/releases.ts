@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Formation } from '../../model/release.ts'
+import { namesOfScope, runValues, type Variables, withScope } from '../../model/variables.ts'
 import type { Env } from './apps.ts'
 import type { Cipher } from './cipher.ts'
 import { now, randomId } from './ids.ts'
@@ -12,7 +13,8 @@ export type NewRelease = {
   readonly appId: string
   readonly image: string
   readonly formation: Formation
-  readonly env: Env
+  /** All of the app; a release holds those that its containers see. */
+  readonly variables: Variables
   readonly commit: string | null
   readonly reason: string
   readonly author: string
@@ -35,7 +37,8 @@ export async function createRelease(tx: WriteTx, cipher: Cipher, release: NewRel
       state: 'starting',
       image: release.image,
       formation: JSON.stringify(release.formation),
-      env: cipher.seal(JSON.stringify(release.env)),
+      env: cipher.seal(JSON.stringify(runValues(release.variables))),
+      both_names: JSON.stringify(namesOfScope(release.variables, 'both')),
       commit_id: release.commit,
       reason: release.reason,
       author: release.author,
@@ -49,7 +52,14 @@ export async function createRelease(tx: WriteTx, cipher: Cipher, release: NewRel
 
 export const formationOf = (release: ReleaseRow) => JSON.parse(release.formation) as Formation
 
+/** What its containers see. */
 export const releaseEnv = (cipher: Cipher, release: ReleaseRow) => JSON.parse(cipher.open(release.env)) as Env
+
+/** The same with their scopes. */
+export function releaseVariables(cipher: Cipher, release: ReleaseRow): Variables {
+  const both = JSON.parse(release.both_names) as string[]
+  return withScope(releaseEnv(cipher, release), (name) => (both.includes(name) ? 'both' : 'run'))
+}
 
 const newestRelease = (tx: ReadTx, appId: string) =>
   tx.selectFrom('releases').selectAll().where('app_id', '=', appId).orderBy('number', 'desc').executeTakeFirst()

@@ -3,6 +3,7 @@ import type { BuildState } from '../../model/build.ts'
 import type { Health, InstanceState } from '../../model/instance.ts'
 import type { OperationKind, OperationState, Phase } from '../../model/operation.ts'
 import type { ReleaseState } from '../../model/release.ts'
+import type { Scope } from '../../model/variables.ts'
 
 /** Instants are ISO 8601 text, flags 0 or 1, structures JSON text: the same in SQLite and PostgreSQL. */
 type Instant = string
@@ -39,7 +40,7 @@ export type Tables = {
     created_at: Instant
     destroying: Flag
   }
-  env: { app_id: string; name: string; value: string; updated_at: Instant }
+  env: { app_id: string; name: string; value: string; scope: Scope; updated_at: Instant }
   /** Variables whose values are never read out; kept when a variable is unset, for a rollback may bring it back. */
   secret_names: { app_id: string; name: string }
   scales: { app_id: string; process: string; count: number; memory_mb: number; cpu: number }
@@ -52,6 +53,8 @@ export type Tables = {
     image: string
     formation: Json
     env: string
+    /** Names of those of them that builds see too. */
+    both_names: Json
     commit_id: string | null
     reason: string
     author: string

@@ -17,9 +17,9 @@ async function variables(tx: ReadTx, { store }: ApiContext, call: Call<typeof li
   const app = await authorizedApp(tx, call)
   const secrets = await secretNames(tx, app.id)
   const rows = await envRows(tx, app.id)
-  return rows.map(({ name, value, updated_at }): z.input<typeof Variable> => {
+  return rows.map(({ name, value, scope, updated_at }): z.input<typeof Variable> => {
     const secret = secrets.has(name)
     const open = call.query.values && !secret
-    return { name, secret, value: open ? store.cipher.open(value) : null, updatedAt: updated_at }
+    return { name, scope, secret, value: open ? store.cipher.open(value) : null, updatedAt: updated_at }
   })
 }
