@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Action, type Actor, actions, may, sees } from './policy.ts'
+import { type Action, type Actor, actions, deeds, may, sees } from './policy.ts'
 
 const operator: Actor = { id: 'o', name: 'olga', role: 'admin', teams: {} }
 const admin: Actor = { id: 'a', name: 'ada', role: 'member', teams: { alpha: 'admin' } }
@@ -36,4 +36,9 @@ test('members see their team, operators every one', () => {
 test('what destroys needs more than membership', () => {
   for (const action of ['app:destroy', 'team:manage', 'user:manage', 'domain:skip-proof'] as const)
     assert.equal(may(member, action, 'alpha'), false)
+})
+test('what somebody may not do is said in words', () => {
+  assert.equal(deeds['user:manage']('this installation'), 'manage users')
+  assert.equal(deeds['app:create']('team alpha'), 'create apps in team alpha')
+  for (const deed of Object.values(deeds)) assert.match(deed('app blog'), /^[a-z]+( [a-z]+)+$/)
 })

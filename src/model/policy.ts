@@ -26,6 +26,26 @@ export const actions = {
 
 export type Action = keyof typeof actions
 
+type Deed = (thing: string) => string
+
+/** What somebody may not do, after "you may not"; the thing is named as in "app blog". */
+export const deeds: Readonly<Record<Action, Deed>> = {
+  'app:read': (app) => `see ${app}`,
+  'app:create': (team) => `create apps in ${team}`,
+  'app:deploy': (app) => `deploy ${app}`,
+  'app:configure': (app) => `change the configuration of ${app}`,
+  'app:run': (app) => `run commands in ${app}`,
+  'app:destroy': (app) => `destroy ${app}`,
+  'domain:skip-proof': () => 'add a host name without a look at whose it is',
+  'operation:read': (operation) => `see ${operation}`,
+  'operation:cancel': (operation) => `cancel ${operation}`,
+  'team:read': (team) => `see ${team}`,
+  'team:manage': (team) => `manage ${team}`,
+  'team:create': () => 'create teams',
+  'user:manage': () => 'manage users',
+  'platform:read': () => 'see the state of this installation',
+}
+
 /** The only rule: operators may all; in a team, its admins what needs an admin, its members the rest. */
 export function may(actor: Actor, action: Action, teamId: string | null): boolean {
   if (actor.role === 'admin') return true

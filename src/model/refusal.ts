@@ -4,7 +4,7 @@ export const refusals = {
   INVALID: (field: string, reason: string) => `${field}: ${reason}`,
   // who
   UNAUTHENTICATED: () => 'no valid credentials: run "berth login", or set BERTH_URL and BERTH_TOKEN',
-  FORBIDDEN: (action: string, what: string) => `you may not ${action} ${what}`,
+  FORBIDDEN: (deed: string) => `you may not ${deed}`,
   TOO_MANY_ATTEMPTS: (seconds: number) => `too many failed attempts; try again in ${seconds} s`,
   // things
   NOT_FOUND: (kind: string, name: string) => `no ${kind} "${name}" (or you may not see it)`,

@@ -73,7 +73,7 @@ async function hook(
   ctx: GitContext,
 ): Promise<number> {
   const push = ctx.pushes.find(token)
-  if (!push) return refuse('FORBIDDEN', 'run this hook', 'outside a push')
+  if (!push) return refuse('FORBIDDEN', 'run this hook outside a push')
   const terminal = safeTerminal((line) => reply.output.write(line))
   await receivePush(
     push,

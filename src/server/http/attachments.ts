@@ -62,7 +62,7 @@ async function callOf(
 /** A browser tells where the page came from that opens the socket; pages of others may not. */
 function refuseForeignOrigin({ headers: { origin, host } }: IncomingMessage): void {
   if (origin === undefined) return
-  if (URL.parse(origin)?.host !== host) refuse('FORBIDDEN', 'open a socket from', 'a page of another origin')
+  if (URL.parse(origin)?.host !== host) refuse('FORBIDDEN', 'open a socket from a page of another origin')
 }
 
 function turnAway(socket: Duplex, error: unknown): void {

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import { type Action, type Actor, may, sees } from '../../model/policy.ts'
+import { type Action, type Actor, deeds, may, sees } from '../../model/policy.ts'
 import { refuse } from '../../model/refusal.ts'
 import type { ReadTx } from './store.ts'
 import type { Tables } from './tables.ts'
@@ -32,10 +32,10 @@ export async function authorizeOperation(tx: ReadTx, actor: Actor, action: Actio
 
 /** For what belongs to no team: users, the platform itself. */
 export function authorizePlatform(actor: Actor, action: Action): void {
-  if (!may(actor, action, null)) refuse('FORBIDDEN', action.replace(':', ' '), 'on this installation')
+  if (!may(actor, action, null)) refuse('FORBIDDEN', deeds[action]('this installation'))
 }
 
 function permitted<T>(actor: Actor, action: Action, teamId: string, what: string, thing: T): T {
-  if (!may(actor, action, teamId)) refuse('FORBIDDEN', action.split(':')[1] ?? action, what)
+  if (!may(actor, action, teamId)) refuse('FORBIDDEN', deeds[action](what))
   return thing
 }
