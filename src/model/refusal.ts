@@ -20,6 +20,7 @@ export const refusals = {
   NO_RECIPE: (looked: string) =>
     `cannot tell how to build this: found none of ${looked}. Add one of them, or a Dockerfile`,
   SOURCE: (reason: string) => `the source was refused: ${reason}`,
+  FETCH_FAILED: (what: string, reason: string) => `cannot fetch ${what}: ${reason}`,
   BUILD_FAILED: (step: string, reason: string) => `build failed at ${step}: ${reason}`,
   BUILD_TIMEOUT: (seconds: number) => `the build took longer than ${seconds} s and was stopped`,
   // releases

@@ -8,9 +8,19 @@ export type Source = { readonly commit: string; readonly subject: string; readon
 
 export type SourceLimits = { readonly maxSourceBytes: number; readonly maxFiles: number }
 
-/** Looks at everything that can be refused before a ref moves; throws the refusal. */
-export async function readSource(commit: string, limits: SourceLimits, options: GitOptions): Promise<Source> {
-  const [blobs, tree] = await Promise.all([readBlobs(commit, options), surveyTree(commit, limits, options)])
+/** Looks at everything that can be refused before a ref moves; throws the refusal. `part` is the folder that is built. */
+export async function readSource(
+  commit: string,
+  limits: SourceLimits,
+  options: GitOptions,
+  part = '',
+): Promise<Source> {
+  const prefix = part === '' ? `${commit}:` : `${commit}:${part}/`
+  if (part !== '') await refuseNoFolder(commit, part, options)
+  const [blobs, tree] = await Promise.all([
+    readBlobs(commit, prefix, options),
+    surveyTree(part === '' ? commit : `${commit}:${part}`, limits, options),
+  ])
   checkDefinition(blobs)
   return {
     commit,
@@ -24,9 +34,14 @@ type Blobs = DefinitionFiles & { commit: string; '.gitattributes'?: string }
 const mostBytes = 128 * 1024
 const wantedFiles = [...definitionFileNames, '.gitattributes'] as const
 
+async function refuseNoFolder(commit: string, part: string, options: GitOptions) {
+  const [found] = parseBatch(await git(['cat-file', '--batch-check'], { ...options, input: `${commit}:${part}\n` }))
+  if (found?.type !== 'tree') refuse('SOURCE', `there is no folder ${part} in ${commit.slice(0, 7)}`)
+}
+
 /** One process for all; it is stopped when what it says is more than all of them may be. */
-async function readBlobs(commit: string, options: GitOptions): Promise<Blobs> {
-  const names = [commit, ...wantedFiles.map((file) => `${commit}:${file}`)]
+async function readBlobs(commit: string, prefix: string, options: GitOptions): Promise<Blobs> {
+  const names = [commit, ...wantedFiles.map((file) => `${prefix}${file}`)]
   const input = names.map((name) => `${name}\n`).join('')
   const found = parseBatch(await git(['cat-file', '--batch'], { ...options, input, limit: names.length * mostBytes }))
   const large = found.findIndex(({ size }) => size > mostBytes)

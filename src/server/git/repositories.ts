@@ -128,4 +128,4 @@ const configText = ({ maxPackBytes }: RepositoryOptions, hooks: string, appId: s
 	${ownerLine(appId)}`
 
 /** Stronger than any .gitattributes of a tree: a source is its files, byte for byte. */
-const attributesText = '* !export-ignore !export-subst -text !eol !crlf !ident !filter !working-tree-encoding\n'
+export const attributesText = '* !export-ignore !export-subst -text !eol !crlf !ident !filter !working-tree-encoding\n'

@@ -20,6 +20,7 @@ export const statusOf: Readonly<Record<Code, number>> = {
   DEFINITION: 422,
   NO_RECIPE: 422,
   SOURCE: 422,
+  FETCH_FAILED: 422,
   BUILD_FAILED: 422,
   BUILD_TIMEOUT: 422,
   RELEASE_COMMAND_FAILED: 422,

@@ -1,8 +1,10 @@
 import type { Generated } from 'kysely'
 import type { BuildState } from '../../model/build.ts'
+import type { DeliveryOutcome, HookProvider } from '../../model/hook.ts'
 import type { Health, InstanceState } from '../../model/instance.ts'
 import type { OperationKind, OperationState, Phase } from '../../model/operation.ts'
 import type { ReleaseState } from '../../model/release.ts'
+import type { RepositoryKind } from '../../model/repository.ts'
 import type { Scope } from '../../model/variables.ts'
 
 /** Instants are ISO 8601 text, flags 0 or 1, structures JSON text: the same in SQLite and PostgreSQL. */
@@ -39,6 +41,10 @@ export type Tables = {
     deploy_branch: string | null
     created_at: Instant
     destroying: Flag
+    /** The folder of a repository that is built; empty for all of it. */
+    folder: Generated<string>
+    /** Patterns of the paths whose change deploys; none for all. */
+    watch: Generated<Json>
   }
   env: { app_id: string; name: string; value: string; scope: Scope; updated_at: Instant }
   /** Variables whose values are never read out; kept when a variable is unset, for a rollback may bring it back. */
@@ -52,6 +58,7 @@ export type Tables = {
     state: ReleaseState
     image: string
     formation: Json
+    /** What its containers see. */
     env: string
     /** Names of those of them that builds see too. */
     both_names: Json
@@ -153,6 +160,70 @@ export type Tables = {
     started_at: Instant | null
     finished_at: Instant | null
   }
+  sources: {
+    app_id: string
+    kind: RepositoryKind
+    /** Without a password. */
+    url: string
+    /** The password of the URL's user, sealed. */
+    secret: string | null
+    /** Nothing for the branch that the repository names its own. */
+    ref: string | null
+    poll_seconds: number | null
+    /** The newest revision that was looked at. */
+    revision: string | null
+    checked_at: Instant | null
+    next_check_at: Instant | null
+    failures: number
+    error: string | null
+    created_at: Instant
+  }
+  deploy_keys: { app_id: string; public_key: string; private_key: string }
+  hooks: {
+    id: string
+    app_id: string
+    team_id: string
+    provider: HookProvider
+    secret: string
+    token: string | null
+    api_url: string | null
+    author: string
+    created_at: Instant
+  }
+  deliveries: {
+    seq: Generated<number>
+    hook_id: string
+    /** What the provider calls it. */
+    delivery: string
+    /** Of its body. */
+    digest: string
+    event: string
+    ref: string | null
+    commit_id: string | null
+    outcome: DeliveryOutcome
+    reason: string
+    at: Instant
+  }
+  /** What a provider is told of an operation; `sent` is the state that it was told last. */
+  commit_reports: {
+    operation_id: string
+    hook_id: string
+    project: string
+    commit_id: string
+    sent: string
+    failures: number
+    next_at: Instant
+  }
+  registries: {
+    id: string
+    team_id: string
+    app_id: string | null
+    server: string
+    username: string
+    password: string
+    created_at: Instant
+  }
+  uploads: { id: string; app_id: string; user_id: string; size: number; type: string; created_at: Instant }
   events: {
     seq: Generated<number>
     at: Instant
