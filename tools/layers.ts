@@ -19,6 +19,7 @@ export const layers: Record<string, readonly string[]> = {
   'server/store': ['model', 'lib'],
   'server/logs': ['model', 'lib'],
   'server/build': ['engine', 'runtime', 'model', 'lib'],
+  'server/builds': ['server/store', 'engine', 'model', 'lib'],
   'server/git': ['server/store', 'server/logs', 'model', 'lib'],
   'server/sources': ['server/git', 'model', 'lib'],
   'server/http': ['server/store', 'runtime', 'contract', 'model', 'lib'],

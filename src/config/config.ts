@@ -6,6 +6,8 @@ import { refuse } from '../model/refusal.ts'
 
 const port = (value: number) => z.coerce.number().int().min(0).max(65_535).default(value)
 
+const whole = (least: number) => z.coerce.number().int().min(least)
+
 /** Schema, defaults and help in one; reference.ts prints docs/config.md from it. */
 const Settings = z.object({
   BERTH_DATA_DIR: z.string().default('/var/lib/berth').describe('Database, keys, git repositories, logs'),
@@ -38,6 +40,16 @@ const Settings = z.object({
     .min(1)
     .default(600)
     .describe('How long a release or postdeploy command of an app may take'),
+  BERTH_BUILDS: whole(1)
+    .optional()
+    .describe('Builds at once; unless given, as many as the machine has cores, and 2 GB of memory for each'),
+  BERTH_BUILDS_PER_TEAM: whole(1).default(2).describe('Builds of one team at once; an app has one at a time'),
+  BERTH_BUILD_LEASE_SECONDS: whole(1)
+    .default(30)
+    .describe('After so long without a sign of life from its builder, a build is begun again'),
+  BERTH_FETCH_SECONDS: whole(1).default(600).describe('How long fetching a source may take'),
+  BERTH_BUILD_SECONDS: whole(1).default(1200).describe('How long a build may take'),
+  BERTH_STORE_SECONDS: whole(1).default(600).describe('How long storing the package of a build may take'),
   BERTH_SUBNET: z.string().default('10.210.0.0/16').describe('Addresses of instances on this node'),
 })
 
@@ -81,7 +93,18 @@ export function configFrom(env: NodeJS.ProcessEnv) {
     releaseSeconds: s.BERTH_RELEASE_SECONDS,
     db: { path: data('berth.sqlite'), key: data('secret.key') },
     git: { dir: data('git'), socket: runDir('git.sock'), user: s.BERTH_GIT_USER },
-    builds: { dir: data('builds'), cache: s.BERTH_CACHE_DIR ?? data('cache'), runtimes: s.BERTH_RUNTIMES_DIR },
+    builds: {
+      dir: data('builds'),
+      sources: data('sources'),
+      cache: s.BERTH_CACHE_DIR ?? data('cache'),
+      runtimes: s.BERTH_RUNTIMES_DIR,
+      atOnce: s.BERTH_BUILDS,
+      perTeam: s.BERTH_BUILDS_PER_TEAM,
+      leaseSeconds: s.BERTH_BUILD_LEASE_SECONDS,
+      fetchSeconds: s.BERTH_FETCH_SECONDS,
+      buildSeconds: s.BERTH_BUILD_SECONDS,
+      storeSeconds: s.BERTH_STORE_SECONDS,
+    },
     logs: { dir: data('logs') },
     router: {
       config: data('router', 'haproxy.cfg'),

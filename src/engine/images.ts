@@ -35,6 +35,16 @@ export const images = (api: Api) => ({
     }
   },
 
+  /** Its size; nothing where there is no such image. */
+  async bytes(reference: string): Promise<number | null> {
+    try {
+      return (await api.json<{ Size: number }>({ path: `/images/${encodeURIComponent(reference)}/json` })).Size
+    } catch (error) {
+      if (error instanceof EngineError && error.status === 404) return null
+      throw error
+    }
+  },
+
   /** Never forced: an image that a container uses stays, and so does one that is gone already. */
   async remove(reference: string): Promise<boolean> {
     try {

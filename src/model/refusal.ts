@@ -23,6 +23,8 @@ export const refusals = {
   FETCH_FAILED: (what: string, reason: string) => `cannot fetch ${what}: ${reason}`,
   BUILD_FAILED: (step: string, reason: string) => `build failed at ${step}: ${reason}`,
   BUILD_TIMEOUT: (seconds: number) => `the build took longer than ${seconds} s and was stopped`,
+  STEP_TIMEOUT: (what: string, seconds: number) => `${what} took longer than ${seconds} s and was stopped`,
+  SOURCE_GONE: (build: string) => `the source of ${build} is no longer kept; deploy that commit again`,
   // releases
   RELEASE_COMMAND_FAILED: (reason: string) => `the release command failed: ${reason}`,
   POSTDEPLOY_FAILED: (version: string, reason: string) =>

@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { availableParallelism, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { openEngine } from '../engine/engine.ts'
 import { buildImage } from './build/build.ts'
+import { fetchWith, noFetchers } from './builds/fetch.ts'
+import { keptSources } from './builds/keptSources.ts'
+import type { BuilderParts } from './builds/parts.ts'
 import { AppLogs } from './logs/appLogs.ts'
 import { OperationLogs } from './logs/operationLogs.ts'
 import { refuseLostDatabase } from './lostDatabase.ts'
@@ -25,6 +29,7 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
   const appLogs = new AppLogs(config.logs.dir)
   const operationLogs = new OperationLogs(config.logs.dir)
   const sourceOf = (operationId: string) => join(config.builds.dir, operationId, 'source.tar')
+  const sources = keptSources(config.builds.sources)
   const place = { cluster: config.cluster, network: config.docker.network }
   const release: ReleaseParts = {
     ...place,
@@ -32,14 +37,39 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     engine,
     appLogs,
     operationLogs,
-    sourceOf,
     releaseMs: config.releaseSeconds * 1000,
     removeSource: (operationId) => rm(dirname(sourceOf(operationId)), { recursive: true, force: true }),
-    build: (order) => buildImage(order, buildSettings(config, env)),
-    removeFiles: (app) => rm(join(config.git.dir, `${app}.git`), { recursive: true, force: true, maxRetries: 5 }),
+    removeFiles: async (app) => {
+      await rm(join(config.git.dir, `${app}.git`), { recursive: true, force: true, maxRetries: 5 })
+      await sources.remove(app)
+    },
   }
-  return { config, store, engine, appLogs, operationLogs, release, runs: { ...place, store, engine, operationLogs } }
+  const builder: BuilderParts = {
+    store,
+    engine,
+    operationLogs,
+    sourceOf,
+    keptSources: sources,
+    fetchSource: fetchWith(noFetchers, sources),
+    build: (order) => buildImage(order, buildSettings(config, env)),
+    storePackage: async ({ image }) => ({ bytes: await engine.images.bytes(image) }),
+    queue: { total: config.builds.atOnce ?? buildsAtOnce(), perTeam: config.builds.perTeam },
+    times: {
+      leaseMs: config.builds.leaseSeconds * 1000,
+      fetchMs: config.builds.fetchSeconds * 1000,
+      storeMs: config.builds.storeSeconds * 1000,
+      engineMs: 2 * 60 * 1000,
+    },
+  }
+  const runs = { ...place, store, engine, operationLogs }
+  return { config, store, engine, appLogs, operationLogs, release, builder, runs }
 }
+
+/** A core for each, and the memory that a build may use. */
+const buildsAtOnce = () =>
+  Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / (buildMemoryMb * 2 ** 20))))
+
+const buildMemoryMb = 2048
 
 const buildSettings = ({ docker, stack, cluster, builds }: Config, env: NodeJS.ProcessEnv) => ({
   hostEnv: { NODE_EXTRA_CA_CERTS: trustStore, ...env },
@@ -49,5 +79,5 @@ const buildSettings = ({ docker, stack, cluster, builds }: Config, env: NodeJS.P
   cluster,
   cacheDir: builds.cache,
   runtimesDir: builds.runtimes,
-  limits: { memoryMb: 2048, cpu: 2, pids: 2048, timeoutMs: 20 * 60 * 1000 },
+  limits: { memoryMb: buildMemoryMb, cpu: 2, pids: 2048, timeoutMs: builds.buildSeconds * 1000 },
 })

@@ -4,6 +4,7 @@ import { startAgent } from '../agent/agent.ts'
 import { type Config, configFrom } from '../config/config.ts'
 import { log } from '../lib/log.ts'
 import { ensureAdmin } from './admin.ts'
+import { runBuilds } from './builds/queue.ts'
 import { createContext } from './context.ts'
 import { startFronts } from './fronts.ts'
 import { claim } from './onlyOne.ts'
@@ -27,6 +28,7 @@ export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
   await using _store = ctx.store
   await using _appLogs = ctx.appLogs
   await using _operationLogs = ctx.operationLogs
+  await using _keptSources = ctx.builder.keptSources
   await ensureAdmin(ctx.store, config.admin, `http://127.0.0.1:${config.api.port}`)
   const link = localLink(ctx.store, ctx.appLogs, config.domain)
   await using _agent = await startAgent({ link, engine: ctx.engine, config })
@@ -39,6 +41,7 @@ export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
   const work = [
     ...reconcilers.map((one) => keep(ctx.store, one, signal)),
     runOperations(ctx.release, signal),
+    runBuilds(ctx.builder, signal),
     runDetached(ctx.runs, signal),
   ]
   await using _fronts = await startFronts(ctx)

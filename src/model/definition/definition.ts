@@ -1,12 +1,12 @@
+import { Refusal } from '../refusal.ts'
 import { readAppJson } from './appJson.ts'
 import { readBerthYaml } from './berthYaml.ts'
-import type { Definition } from './declared.ts'
-import { Refusal } from '../refusal.ts'
 import { composeFileNames, composeOf } from './compose/chosen.ts'
 import type { Lookup } from './compose/values.ts'
+import type { Definition } from './declared.ts'
 import type { Place } from './place.ts'
-import { placeOf, Warnings } from './warnings.ts'
 import { readProcfile } from './procfile.ts'
+import { placeOf, Warnings } from './warnings.ts'
 
 /** Files of a repository that say how an app is built and run, by their paths; those that are not there have no text. */
 export type DefinitionFiles = Readonly<Record<string, string | undefined>>

@@ -1,3 +1,4 @@
+import type { BuildStep } from '../../model/build.ts'
 import type { Variables } from '../../model/variables.ts'
 
 export type BuildLimits = {
@@ -32,5 +33,7 @@ export type BuildRequest = {
   /** All of the app. Only those whose scope or whose definition says so reach the build; none is shown in the log. */
   readonly variables: Variables
   readonly log: (line: string) => void
+  /** Told of each step that took its time. */
+  readonly onStep?: (step: BuildStep) => void
   readonly signal: AbortSignal
 }

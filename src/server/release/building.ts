@@ -1,8 +1,10 @@
-import { log } from '../../lib/log.ts'
-import { refuse } from '../../model/refusal.ts'
+import { isBuildOver } from '../../model/build.ts'
+import { type Code, Refusal, refuse } from '../../model/refusal.ts'
 import { type Built, releaseName } from '../../model/release.ts'
 import type { Variables } from '../../model/variables.ts'
+import { type BuildRow, buildById, builtOf, ensureBuild } from '../store/builds.ts'
 import { addVariables, variablesOf } from '../store/env.ts'
+import { lookUntil } from '../store/lookUntil.ts'
 import { inputOf } from '../store/operations.ts'
 import { createRelease, releaseOfOperation } from '../store/releases.ts'
 import { markSecret } from '../store/secrets.ts'
@@ -10,54 +12,65 @@ import type { WriteTx } from '../store/store.ts'
 import type { InputOf, Run } from './parts.ts'
 import { releaseOrStart } from './sets.ts'
 
-/** Source to image to release row. Done again from the kept source when the server died in the middle. */
+/** Wants a build, waits until the builder is done with it, and makes a release of it. */
 export async function building(run: Run): Promise<void> {
-  const { store, operation } = run
-  const variables = await store.read((tx) => variablesOf(tx, store.cipher, run.appId))
-  const built = await run.build({
-    app: operation.app,
-    team: operation.team_id,
-    id: operation.id,
-    source: run.sourceOf(operation.id),
-    variables,
-    log: (line) => void run.say(line).catch((error) => log.warn({ error, operation: operation.id }, 'a line is lost')),
-    signal: run.signal,
-  })
-  requireVariables(built, variables)
-  const release = await makeRelease(run, built, { ...built.generated, ...variables })
+  const build = await builtBuild(run)
+  if (!build) return
+  const release = await makeRelease(run, build)
   await run.say(`-----> Created release ${releaseName(release.number)}`)
 }
 
-function requireVariables({ required }: Built, variables: Variables) {
+/** Also when the operation is cancelled: the builder hears of that, and says when it has let go. */
+async function builtBuild(run: Run): Promise<BuildRow | undefined> {
+  const { store, stop: signal } = run
+  let build = await wantedBuild(run)
+  await lookUntil({ store, topics: ['builds'], everyMs: 10_000, signal }, async () => {
+    build = (await store.read((tx) => buildById(tx, build.id))) ?? build
+    return isBuildOver(build.state)
+  })
+  if (!isBuildOver(build.state)) return undefined
+  if (build.state !== 'succeeded') throw new Refusal(build.error_code as Code, build.error_message ?? '')
+  return build
+}
+
+function wantedBuild({ store, operation }: Run): Promise<BuildRow> {
+  const { source, commit, message, author, changelog } = inputOf(operation) as InputOf<'deploy'>
+  const wanted = { source, revision: commit, author: author ?? null, message, changelog: changelog ?? [] }
+  return store.write('builds', (tx) => ensureBuild(tx, operation, wanted))
+}
+
+export function requireVariables({ required }: Pick<Built, 'required'>, variables: Variables) {
   const missing = required.filter((name) => !Object.hasOwn(variables, name))
   if (missing.length > 0) {
     refuse('INVALID', 'configuration', `the app needs ${missing.join(', ')}: berth env set ${missing[0]}=…`)
   }
 }
 
-function makeRelease(run: Run, built: Built, variables: Variables) {
+function makeRelease(run: Run, build: BuildRow) {
   const { store, operation } = run
-  const input = inputOf(operation) as InputOf<'deploy'>
+  const built = builtOf(store.cipher, build)
   return store.write(['operations', 'sets', 'apps'], async (tx) => {
     const known = await releaseOfOperation(tx, operation.id)
     if (known) return known
+    const variables = await variablesOf(tx, store.cipher, run.appId)
+    requireVariables(built, variables)
     await keepGenerated(tx, run, built.generated)
     const release = await createRelease(tx, store.cipher, {
       appId: run.appId,
       image: built.image,
       formation: built.formation,
-      variables,
-      commit: input.commit,
-      reason: `deploy ${input.commit?.slice(0, 8) ?? 'of a folder:'} ${input.message}`.trim(),
+      variables: { ...built.generated, ...variables },
+      commit: build.revision,
+      reason: `deploy ${build.revision?.slice(0, 8) ?? 'of a folder:'} ${build.message}`.trim(),
       author: operation.author,
       operationId: operation.id,
+      build: build.number,
     })
     await releaseOrStart(tx, run, release)
     return release
   })
 }
 
-/** Variables set or staged while it was building stay as they are. */
 async function keepGenerated(tx: WriteTx, { store, appId }: Run, generated: Built['generated']) {
   const names = Object.keys(generated)
   if (names.length === 0) return

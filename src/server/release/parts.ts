@@ -1,20 +1,8 @@
 import type { Engine } from '../../engine/engine.ts'
 import type { LogLine } from '../../model/logLine.ts'
 import type { OperationInput } from '../../model/operation.ts'
-import type { Built } from '../../model/release.ts'
-import type { Variables } from '../../model/variables.ts'
 import type { OperationRow } from '../store/access.ts'
 import type { Store } from '../store/store.ts'
-
-export type BuildOrder = {
-  readonly app: string
-  readonly team: string
-  readonly id: string
-  readonly source: string
-  readonly variables: Variables
-  readonly log: (line: string) => void
-  readonly signal: AbortSignal
-}
 
 /** What the release path needs from the world. */
 export type Parts = {
@@ -24,8 +12,6 @@ export type Parts = {
   readonly network: string
   /** How long a release command may take. */
   readonly releaseMs: number
-  readonly build: (order: BuildOrder) => Promise<Built>
-  readonly sourceOf: (operationId: string) => string
   readonly removeSource: (operationId: string) => Promise<void>
   readonly operationLogs: { append(id: string, line: string): Promise<void>; finish(id: string): Promise<void> }
   readonly appLogs: {

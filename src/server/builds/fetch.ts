@@ -1,0 +1,43 @@
+import { stat } from 'node:fs/promises'
+import { refuse } from '../../model/refusal.ts'
+import type { Source, SourceKind } from '../../model/source.ts'
+import type { KeptSources } from './keptSources.ts'
+import type { Fetched, FetchOrder, FetchSource } from './parts.ts'
+
+type Of<K extends SourceKind> = Extract<Source, { kind: K }>
+
+/** Fetches one kind of source. */
+export type Fetcher<K extends SourceKind> = (source: Of<K>, order: FetchOrder) => Promise<Fetched>
+
+/** Those that reach out for what is elsewhere. */
+export type Fetchers = { readonly [K in 'repository' | 'image']: Fetcher<K> }
+
+/** Gets the tree of a build to `order.path`, from wherever it comes. */
+export const fetchWith =
+  (fetchers: Fetchers, kept: KeptSources): FetchSource =>
+  async (order) => {
+    const { source } = order
+    switch (source.kind) {
+      case 'git':
+      case 'upload':
+        return await alreadyThere(order)
+      case 'build':
+        await kept.unpack(order.app, source.number, order.path)
+        return {}
+      case 'repository':
+        return await fetchers.repository(source, order)
+      case 'image':
+        return await fetchers.image(source, order)
+    }
+  }
+
+async function alreadyThere({ path }: FetchOrder): Promise<Fetched> {
+  const found = await stat(path).catch(() => undefined)
+  return found ? {} : refuse('SOURCE', 'its files are no longer on this machine; deploy it again')
+}
+
+/** Until somebody can. */
+export const noFetchers: Fetchers = {
+  repository: async () => refuse('SOURCE', 'repositories elsewhere cannot be fetched yet'),
+  image: async () => refuse('SOURCE', 'ready-made images cannot be fetched yet'),
+}
