@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { basePath } from '../../src/contract/endpoint.ts'
 import { attempts } from '../../src/lib/attempts.ts'
 import { defaultHealth } from '../../src/model/health.ts'
 import { appName, hostName, label } from '../../src/model/names.ts'
@@ -90,6 +91,22 @@ export async function startApi(overrides: Partial<ApiContext> = {}) {
     /** A deployed app of team alpha. */
     app: (name = next('app')) => deployed(store, people.alpha, name),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+/** For a whole file of tests: the API, and requests to it by somebody in that role, unless they bring another token. */
+export async function apiAs(role: Role) {
+  const api = await startApi()
+  const token = await api.token(role)
+  const ask = (method: string, path: string, asked: Asked = {}) =>
+    api.ask(method, `${basePath}${path}`, { token, ...asked })
+  return {
+    api,
+    token,
+    ask,
+    get: async (path: string) => (await ask('GET', path)).json,
+    codeOf: async (answer: Promise<Answered>): Promise<string> => (await answer).json.error.code,
+    stop: () => api[Symbol.asyncDispose](),
   }
 }
 

@@ -1,21 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { type Asked, startApi, type TestApi } from '../../../test/harness/api.ts'
-import { basePath } from '../../contract/endpoint.ts'
+import { after, test } from 'node:test'
+import { apiAs } from '../../../test/harness/api.ts'
 
-let api: TestApi
-let token: string
-before(async () => {
-  api = await startApi()
-  token = await api.token('member')
-})
-after(() => api[Symbol.asyncDispose]())
-
-const ask = (method: string, path: string, asked: Asked = {}) =>
-  api.ask(method, `${basePath}${path}`, { token, ...asked })
-
-const get = async (path: string) => (await ask('GET', path)).json
-const codeOf = async (answer: ReturnType<typeof ask>) => (await answer).json.error.code
+const { api, ask, get, codeOf, stop } = await apiAs('member')
+after(stop)
 
 test('an app is created in the only team of its maker, and shows where to push', async () => {
   const { status, json } = await ask('POST', '/apps', { body: { name: 'first' } })

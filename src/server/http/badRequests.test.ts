@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { type Asked, startApi, type TestApi } from '../../../test/harness/api.ts'
+import { after, test } from 'node:test'
+import { type Asked, apiAs } from '../../../test/harness/api.ts'
 import { basePath } from '../../contract/endpoint.ts'
 
-let api: TestApi
-let token: string
-before(async () => {
-  api = await startApi()
-  token = await api.token('operator')
-})
-after(() => api[Symbol.asyncDispose]())
+const { api, token, stop } = await apiAs('operator')
+after(stop)
 
 const badBodies: Readonly<Record<string, readonly [Asked, status: number, message: RegExp]>> = {
   'no JSON': [{ raw: '{"name":', headers: { 'content-type': 'application/json' } }, 400, /^body: is not valid JSON/],

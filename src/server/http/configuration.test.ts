@@ -1,22 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { type Asked, startApi, type TestApi } from '../../../test/harness/api.ts'
-import { basePath } from '../../contract/endpoint.ts'
+import { after, test } from 'node:test'
+import { apiAs } from '../../../test/harness/api.ts'
 import { inputOf, operationById } from '../store/operations.ts'
 
-let api: TestApi
-let token: string
-before(async () => {
-  api = await startApi()
-  token = await api.token('member')
-})
-after(() => api[Symbol.asyncDispose]())
-
-const ask = (method: string, path: string, asked: Asked = {}) =>
-  api.ask(method, `${basePath}${path}`, { token, ...asked })
-
-const get = async (path: string) => (await ask('GET', path)).json
-const codeOf = async (answer: ReturnType<typeof ask>) => (await answer).json.error.code
+const { api, ask, get, codeOf, stop } = await apiAs('member')
+after(stop)
 
 test('variables of a running app change by an operation with sealed values', async () => {
   const { name } = await api.app()
@@ -37,6 +25,25 @@ test('variables change at once where nothing is deployed, or no release is wante
   const second = await ask('PATCH', `/apps/${name}/env?release=false`, { body: { unset: ['GREETING'] } })
   assert.deepEqual(second.json, { env: [], operation: null })
 })
+
+test('what only builds see makes no release, and joins no operation', async () => {
+  const { name } = await api.app()
+  const change = async (set: object, unset: string[] = []) =>
+    (await ask('PATCH', `/apps/${name}/env`, { body: { set, unset } })).json
+  assert.equal((await change({ TOKEN: { value: 'canary', scope: 'build' } })).operation, null)
+  assert.equal((await change({ TOKEN: { value: 'canary-2' } })).operation, null)
+  assert.equal((await change({ GREETING: { scope: 'both' } })).operation, null)
+  assert.deepEqual(await scopesOf(name), { GREETING: 'both', TOKEN: 'build' })
+  assert.match((await change({ NONE: { scope: 'build' } })).error.message, /^set\.NONE: has no value/)
+  const { operation } = await change({ GREETING: { scope: 'build' }, OTHER: { value: 'x', scope: 'both' } }, ['TOKEN'])
+  const row = await api.store.read((tx) => operationById(tx, operation.id))
+  const input = row && inputOf(row)
+  assert.deepEqual(input?.kind === 'env' && [input.scopes, input.unset], [{ GREETING: 'build', OTHER: 'both' }, []])
+  assert.deepEqual(await scopesOf(name), { GREETING: 'both' })
+})
+
+const scopesOf = async (app: string) =>
+  Object.fromEntries((await get(`/apps/${app}/env`)).map(({ name, scope }: Row) => [name, scope]))
 
 test('a secret is never read again, whoever asks, and stays one', async () => {
   const { name } = await api.app()

@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { type Asked, startApi, type TestApi, tinyTar } from '../../../test/harness/api.ts'
-import { basePath } from '../../contract/endpoint.ts'
+import { apiAs, tinyTar } from '../../../test/harness/api.ts'
 
-let api: TestApi
-let token: string
-before(async () => {
-  api = await startApi()
-  token = await api.token('member')
-})
-after(() => api[Symbol.asyncDispose]())
-
-const ask = (method: string, path: string, asked: Asked = {}) =>
-  api.ask(method, `${basePath}${path}`, { token, ...asked })
-
-const get = async (path: string) => (await ask('GET', path)).json
+const { api, ask, get, stop } = await apiAs('member')
+after(stop)
 
 const uploads: Readonly<Record<string, readonly [raw: () => Buffer<ArrayBuffer>, type: string, status: number]>> = {
   'a tar file': [tinyTar, 'application/x-tar', 200],

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { startApi, type TestApi } from '../../../test/harness/api.ts'
+import { after, test } from 'node:test'
+import { apiAs } from '../../../test/harness/api.ts'
 import { most } from '../../model/limits.ts'
 
-let api: TestApi
-let token: string
-before(async () => {
-  api = await startApi()
-  token = await api.token('member')
-})
-after(() => api[Symbol.asyncDispose]())
+const { api, token, stop } = await apiAs('member')
+after(stop)
 
 /** The answer to the first request that is refused, and how many were not. */
 async function fill(method: string, path: string, bodyOf: (count: number) => object, enough: number) {

@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { type Asked, startApi, type TestApi, tinyTar } from '../../../test/harness/api.ts'
+import { after, test } from 'node:test'
+import { apiAs, tinyTar } from '../../../test/harness/api.ts'
 import { basePath } from '../../contract/endpoint.ts'
 import { endOperation, enterPhase, operationById } from '../store/operations.ts'
 
-let api: TestApi
-let token: string
-before(async () => {
-  api = await startApi()
-  token = await api.token('member')
-})
-after(() => api[Symbol.asyncDispose]())
-
-const ask = (method: string, path: string, asked: Asked = {}) =>
-  api.ask(method, `${basePath}${path}`, { token, ...asked })
-
-const get = async (path: string) => (await ask('GET', path)).json
-const codeOf = async (answer: ReturnType<typeof ask>) => (await answer).json.error.code
+const { api, token, ask, get, codeOf, stop } = await apiAs('member')
+after(stop)
 
 test('operations are waited for, followed, and cancelled exactly', async () => {
   const { name } = await api.app()

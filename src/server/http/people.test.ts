@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, test } from 'node:test'
-import { type Asked, password, startApi, type TestApi } from '../../../test/harness/api.ts'
+import { after, beforeEach, test } from 'node:test'
+import { apiAs, password } from '../../../test/harness/api.ts'
 import { basePath } from '../../contract/endpoint.ts'
 
-let api: TestApi
-let operator: string
-before(async () => {
-  api = await startApi()
-  operator = await api.token('operator')
-})
-after(() => api[Symbol.asyncDispose]())
-
-const ask = (method: string, path: string, asked: Asked = {}) =>
-  api.ask(method, `${basePath}${path}`, { token: operator, ...asked })
+const { api, token: operator, ask, stop } = await apiAs('operator')
+after(stop)
 
 const login = (body: object, headers: Record<string, string> = {}) =>
   api.ask('POST', `${basePath}/sessions`, { body, headers })
