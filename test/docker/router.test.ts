@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { Agent, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -94,6 +95,32 @@ test('a new app needs no reload, and each has its own host', async (t) => {
   assert.equal((await get('a.b.shop.test')).status, 404)
   assert.equal((await get('other.test')).status, 404)
   assert.equal(await haproxy.worker(), worker)
+})
+
+test('each request of a kept connection goes by its own host, and an exact host before a wildcard', async (t) => {
+  const { haproxy, follow } = await stage(t)
+  const tell = (name: string) => (request: IncomingMessage, response: ServerResponse) =>
+    response.end(`${name} for ${request.headers['x-forwarded-for']} ${request.headers['x-real-ip']}`)
+  const [blog, shop] = await backends(t, tell('blog'), tell('shop'))
+  assert(blog && shop)
+  await follow(
+    { ...app('blog', server('b1', blog)), hosts: ['blog.test', 'blog.shop.test'] },
+    { ...app('shop', server('s1', shop)), hosts: ['shop.test', '*.shop.test'] },
+  )
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.after(() => agent.destroy())
+  const asked = {
+    'blog.test': 'blog for 127.0.0.1 127.0.0.1',
+    'any.shop.test': 'shop for 127.0.0.1 127.0.0.1',
+    'other.test': undefined,
+    'BLOG.shop.test:80': 'blog for 127.0.0.1 127.0.0.1',
+    'Any.Shop.test:8080': 'shop for 127.0.0.1 127.0.0.1',
+    'shop.test,blog.test': undefined,
+  }
+  for (const [host, body] of Object.entries(asked)) {
+    const answer = await get({ port: haproxy.port, host, agent })
+    assert.deepEqual([answer.status, answer.body], body ? [200, body] : [404, answer.body], host)
+  }
 })
 
 test('an app without a ready instance answers 503 with Retry-After, one that left 404', async (t) => {
