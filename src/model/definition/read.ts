@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml'
+import { type Document, type DocumentOptions, isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml'
 import { Refusal } from '../refusal.ts'
 import { jsonErrorAt } from './json.ts'
 import { failAt, nearest, type Place } from './place.ts'
@@ -24,12 +24,16 @@ export const said = <T>(more: string | Schema, read: Read<T>): Reader<T> =>
 
 /** The root of a YAML file, or nothing when it is empty. A tag that is not YAML's own (`!include`) is refused. */
 export function yamlRoot(place: Place): Node | undefined {
-  const document = parsed(place)
+  return yamlDocument(place).contents ?? undefined
+}
+
+export function yamlDocument(place: Place, options: DocumentOptions = {}): Document.Parsed {
+  const document = parsed(place, options)
   const [error] = document.errors
   if (error) failAt(place, error.pos[0], sentence(error.message))
   const [strange] = document.warnings
   if (strange) failAt(place, strange.pos[0], tagProblem(strange.message))
-  return document.contents ?? undefined
+  return document
 }
 
 /** The root of a JSON file: strict JSON, with the positions that the YAML parser knows. */
@@ -49,9 +53,9 @@ function tagProblem(message: string): string {
   return tag ? `the tag "${tag}" is not supported: nothing is included or made from here` : sentence(message)
 }
 
-function parsed(place: Place) {
+function parsed(place: Place, options: DocumentOptions) {
   try {
-    return parseDocument(place.text, { logLevel: 'error' })
+    return parseDocument(place.text, { logLevel: 'error', ...options })
   } catch {
     return failAt(place, 0, 'nested too deeply')
   }
