@@ -50,6 +50,12 @@ const Settings = z.object({
   BERTH_FETCH_SECONDS: whole(1).default(600).describe('How long fetching a source may take'),
   BERTH_BUILD_SECONDS: whole(1).default(1200).describe('How long a build may take'),
   BERTH_STORE_SECONDS: whole(1).default(600).describe('How long storing the package of a build may take'),
+  BERTH_PRIVATE_SOURCES: z
+    .string()
+    .default('')
+    .describe(
+      'Addresses inside that sources, registries and hooks may be at, as networks (10.0.0.0/8, 192.168.1.5), or all',
+    ),
   BERTH_SUBNET: z.string().default('10.210.0.0/16').describe('Addresses of instances on this node'),
 })
 
@@ -105,6 +111,7 @@ export function configFrom(env: NodeJS.ProcessEnv) {
       buildSeconds: s.BERTH_BUILD_SECONDS,
       storeSeconds: s.BERTH_STORE_SECONDS,
     },
+    sources: { dir: data('repositories'), uploads: data('uploads'), allowed: s.BERTH_PRIVATE_SOURCES },
     logs: { dir: data('logs') },
     router: {
       config: data('router', 'haproxy.cfg'),

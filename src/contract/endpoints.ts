@@ -13,6 +13,7 @@ import { attachRun, createRun } from './runs.ts'
 import { listRuntimes, showRuntime } from './runtimes.ts'
 import { changeScale, showScale } from './scale.ts'
 import { changePassword, login, logout, whoami } from './sessions.ts'
+import { deploySource, removeSource, setSource, showSource } from './sources.ts'
 import { createTeam, listMembers, listTeams, removeMember, setMember } from './teams.ts'
 import { createToken, listTokens, removeToken } from './tokens.ts'
 import { changeUser, createUser, listUsers } from './users.ts'
@@ -29,6 +30,10 @@ export const endpoints = {
   showApp,
   destroyApp,
   deploy,
+  showSource,
+  setSource,
+  removeSource,
+  deploySource,
   listReleases,
   showRelease,
   rollback,

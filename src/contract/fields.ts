@@ -3,7 +3,7 @@ import { appName, envName, envValue, hostName, label, processName } from '../mod
 import { Refusal } from '../model/refusal.ts'
 
 /** A string that a parser of the model takes; its refusal becomes the field's. */
-const parsed = <T>(parse: (raw: string) => T) =>
+export const parsed = <T>(parse: (raw: string) => T) =>
   z.string().transform((raw, context) => {
     try {
       return parse(raw)

@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { openEngine } from '../engine/engine.ts'
+import { ensureGitUser } from '../host/gitUser.ts'
 import { buildImage } from './build/build.ts'
 import { fetchWith, noFetchers } from './builds/fetch.ts'
 import { keptSources } from './builds/keptSources.ts'
@@ -12,6 +13,8 @@ import { AppLogs } from './logs/appLogs.ts'
 import { OperationLogs } from './logs/operationLogs.ts'
 import { refuseLostDatabase } from './lostDatabase.ts'
 import type { Parts as ReleaseParts } from './release/parts.ts'
+import { sourceSettings } from './sources/settings.ts'
+import { repositoryFetcher } from './sources/stored.ts'
 import { cipherAt } from './store/cipher.ts'
 import { openStore } from './store/store.ts'
 
@@ -30,6 +33,13 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
   const operationLogs = new OperationLogs(config.logs.dir)
   const sourceOf = (operationId: string) => join(config.builds.dir, operationId, 'source.tar')
   const sources = keptSources(config.builds.sources)
+  const fetching = await sourceSettings({
+    dir: config.sources.dir,
+    allowed: config.sources.allowed,
+    seconds: config.builds.fetchSeconds,
+    user: await ensureGitUser(config.git.user),
+    hostEnv: env,
+  })
   const place = { cluster: config.cluster, network: config.docker.network }
   const release: ReleaseParts = {
     ...place,
@@ -50,7 +60,7 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     operationLogs,
     sourceOf,
     keptSources: sources,
-    fetchSource: fetchWith(noFetchers, sources),
+    fetchSource: fetchWith({ ...noFetchers, repository: repositoryFetcher({ store, settings: fetching }) }, sources),
     build: (order) => buildImage(order, buildSettings(config, env)),
     storePackage: async ({ image }) => ({ bytes: await engine.images.bytes(image) }),
     queue: { total: config.builds.atOnce ?? buildsAtOnce(), perTeam: config.builds.perTeam },
@@ -62,7 +72,7 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     },
   }
   const runs = { ...place, store, engine, operationLogs }
-  return { config, store, engine, appLogs, operationLogs, release, builder, runs }
+  return { config, store, engine, appLogs, operationLogs, release, builder, runs, fetching }
 }
 
 /** A core for each, and the memory that a build may use. */

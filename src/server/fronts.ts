@@ -8,6 +8,7 @@ import { clientAddress } from './http/clientAddress.ts'
 import type { ApiContext } from './http/context.ts'
 import { listen } from './http/listen.ts'
 import { runAttached } from './runs/attached.ts'
+import { sourceDoor } from './sources/door.ts'
 
 const version = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -44,6 +45,7 @@ export async function startFronts(ctx: Context): Promise<AsyncDisposable> {
     runs: { attached: (run, terminal) => runAttached(ctx.runs, run, terminal) },
     logins: attempts({ limit: 10, windowMs: 60_000 }),
     runtimes,
+    sources: sourceDoor(ctx.fetching),
     git: { owns: (path) => /^\/(?:git\/)?[^/]+\.git\//.test(path), handle: git.http },
   }
   stack.use(await listen(api, config.api.port))

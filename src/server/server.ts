@@ -17,6 +17,7 @@ import { reaper } from './reconcile/reaper.ts'
 import { services } from './reconcile/services.ts'
 import { runOperations } from './release/operations.ts'
 import { runDetached } from './runs/detached.ts'
+import { pollSources } from './sources/poll.ts'
 
 /** Started top to bottom, stopped bottom to top. */
 export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
@@ -37,6 +38,7 @@ export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
     drains(ctx.store),
     reaper({ ...ctx.release, buildsDir: config.builds.dir }),
     housekeeping(ctx.store),
+    pollSources({ store: ctx.store, settings: ctx.fetching }),
   ]
   const work = [
     ...reconcilers.map((one) => keep(ctx.store, one, signal)),

@@ -68,6 +68,11 @@ export async function startApi(overrides: Partial<ApiContext> = {}) {
     runs: { attached: async () => 0 } satisfies Runs,
     logins: attempts({ limit: 5, windowMs: 60_000 }),
     runtimes: () => runtimesIn(),
+    sources: {
+      mayFetch: async () => undefined,
+      newKey: async () => ({ publicKey: 'ssh-ed25519 AAAA berth', privateKey: 'private' }),
+      forget: async () => undefined,
+    },
     ...overrides,
   }
   const server = undo.use(await listen(ctx, 0))

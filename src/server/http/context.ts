@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Attempts } from '../../lib/attempts.ts'
 import type { LogLine } from '../../model/logLine.ts'
 import type { Actor } from '../../model/policy.ts'
+import type { RepositoryUrl } from '../../model/repository.ts'
 import type { Known } from '../../runtime/known.ts'
 import type { AppRow } from '../store/access.ts'
 import type { Store } from '../store/store.ts'
@@ -16,11 +17,21 @@ export type ApiContext = {
   /** Failed logins, by account and by address. */
   readonly logins: Attempts
   readonly runtimes: () => Known
+  readonly sources: Sources
   /** Git over HTTP, for the paths that it owns. */
   readonly git?: {
     owns(path: string): boolean
     handle(request: IncomingMessage, response: ServerResponse): unknown
   }
+}
+
+/** What the API needs of repositories elsewhere. */
+export type Sources = {
+  /** Throws INVALID for a host that is inside. */
+  mayFetch(url: RepositoryUrl): Promise<void>
+  newKey(app: string): Promise<{ readonly publicKey: string; readonly privateKey: string }>
+  /** What was fetched for the app, and the host keys that were seen. */
+  forget(appId: string): Promise<void>
 }
 
 export type Settings = {

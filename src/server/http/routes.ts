@@ -14,6 +14,7 @@ import { route as createTeam } from './endpoints/createTeam.ts'
 import { route as createToken } from './endpoints/createToken.ts'
 import { route as createUser } from './endpoints/createUser.ts'
 import { route as deploy } from './endpoints/deploy.ts'
+import { route as deploySource } from './endpoints/deploySource.ts'
 import { route as destroyApp } from './endpoints/destroyApp.ts'
 import { route as health } from './endpoints/health.ts'
 import { route as listAppOperations } from './endpoints/listAppOperations.ts'
@@ -38,15 +39,18 @@ import { route as platformStatus } from './endpoints/platformStatus.ts'
 import { route as removeDomain } from './endpoints/removeDomain.ts'
 import { route as removeKey } from './endpoints/removeKey.ts'
 import { route as removeMember } from './endpoints/removeMember.ts'
+import { route as removeSource } from './endpoints/removeSource.ts'
 import { route as removeToken } from './endpoints/removeToken.ts'
 import { route as restart } from './endpoints/restart.ts'
 import { route as rollback } from './endpoints/rollback.ts'
 import { route as setMember } from './endpoints/setMember.ts'
+import { route as setSource } from './endpoints/setSource.ts'
 import { route as showApp } from './endpoints/showApp.ts'
 import { route as showOperation } from './endpoints/showOperation.ts'
 import { route as showRelease } from './endpoints/showRelease.ts'
 import { route as showRuntime } from './endpoints/showRuntime.ts'
 import { route as showScale } from './endpoints/showScale.ts'
+import { route as showSource } from './endpoints/showSource.ts'
 import { route as whoami } from './endpoints/whoami.ts'
 import type { Route } from './handle.ts'
 
@@ -62,6 +66,10 @@ export const routes: Readonly<Record<EndpointName, Route>> = {
   showApp,
   destroyApp,
   deploy,
+  showSource,
+  setSource,
+  removeSource,
+  deploySource,
   listReleases,
   showRelease,
   rollback,

@@ -54,7 +54,7 @@ export async function openPlace(repository: Repository, settings: SourceSettings
   const scratch = await mkdtemp(join(home, 'fetch-'))
   undo.defer(() => rm(scratch, { recursive: true, force: true }))
   await owned(scratch, settings.user)
-  const direct = isHttp(url) ? proxyOf(settings, url) : undefined
+  const direct = proxyOf(settings, url)
   const egress = isHttp(url) && !direct ? undo.use(await startEgress(settings)) : undefined
   if (!egress) await mayReach(url, settings, direct)
   const proxy = direct ?? egress?.url
@@ -77,12 +77,15 @@ export async function openPlace(repository: Repository, settings: SourceSettings
 const baseEnv = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' } as const
 
 /** Behind a proxy of the machine's own, names may have no address here: then the proxy decides. */
-async function mayReach({ host }: RepositoryUrl, { allowed }: SourceSettings, proxy: URL | undefined) {
+export async function mayReach({ host }: RepositoryUrl, { allowed }: SourceSettings, proxy: URL | undefined) {
   const checked = safeAddress(host, allowed)
   await (proxy ? checked.catch((error) => (error.code === 'UNAVAILABLE' ? undefined : Promise.reject(error))) : checked)
 }
 
-function proxyOf({ hostEnv }: SourceSettings, { scheme }: RepositoryUrl): URL | undefined {
+/** The proxy that this machine reaches a host by; only HTTP knows such. */
+export function proxyOf({ hostEnv }: SourceSettings, url: RepositoryUrl): URL | undefined {
+  if (!isHttp(url)) return undefined
+  const { scheme } = url
   const named = hostEnv[`${scheme}_proxy`] ?? hostEnv[`${scheme.toUpperCase()}_PROXY`]
   return named && URL.canParse(named) ? new URL(named) : undefined
 }

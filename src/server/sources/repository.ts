@@ -54,7 +54,26 @@ async function newest(place: Place, vcs: Vcs): Promise<string> {
   return id
 }
 
-async function within<T>({ repository, settings, signal }: Asked, work: (place: Place, vcs: Vcs) => Promise<T>) {
+/** One at a time per app: they share a cache. */
+const turns = new Map<string, Promise<unknown>>()
+
+async function within<T>(asked: Asked, work: (place: Place, vcs: Vcs) => Promise<T>): Promise<T> {
+  const { appId } = asked.repository
+  const before = turns.get(appId) ?? Promise.resolve()
+  const mine = before.then(
+    () => atWork(asked, work),
+    () => atWork(asked, work),
+  )
+  turns.set(appId, mine)
+  try {
+    return await mine
+  } finally {
+    if (turns.get(appId) === mine) turns.delete(appId)
+  }
+}
+
+async function atWork<T>({ repository, settings, signal }: Asked, work: (place: Place, vcs: Vcs) => Promise<T>) {
+  signal.throwIfAborted()
   await using place = await openPlace(repository, settings, signal)
   try {
     return await work(place, systems[repository.kind])

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { deploySource, setSource, showSource } from '../../src/contract/sources.ts'
+import { startBerth, type TestBerth } from '../harness/berth.ts'
+import { operationsOf } from '../harness/operations.ts'
+import { repositoryHost } from '../harness/repositories.ts'
+import { newRepository } from '../harness/repository.ts'
+import { until } from '../harness/wait.ts'
+
+let berth: TestBerth
+let host: Awaited<ReturnType<typeof repositoryHost>>
+let port: number
+
+before(async () => {
+  berth = await startBerth({ BERTH_PRIVATE_SOURCES: '127.0.0.0/8' })
+  host = await repositoryHost()
+  port = (await host.gitHttp()).port
+})
+
+after(async () => {
+  await host?.[Symbol.asyncDispose]()
+  await berth?.[Symbol.asyncDispose]()
+})
+
+async function project(name: string, files: Record<string, string>) {
+  const work = await newRepository(files)
+  await host.sh(['git', 'clone', '--quiet', '--bare', work.dir, `${name}.git`])
+  await work.git('remote', 'add', 'origin', join(host.dir, `${name}.git`))
+  const publish = async (changed: Record<string, string>, message: string) => {
+    await work.commit(changed, message)
+    await work.git('push', '--quiet', 'origin', 'main')
+  }
+  return { url: `http://127.0.0.1:${port}/${name}.git`, publish, [Symbol.asyncDispose]: work[Symbol.asyncDispose] }
+}
+
+const bodyOf = async (app: string) => (await berth.get(app)).body
+
+test('a repository is fetched, built from its folder, and polled; what is not watched does not deploy', async () => {
+  await using shop = await project('shop', { 'web/index.html': 'one', 'docs/a': 'x' })
+  await berth.createApp('shop')
+  const [params, operations] = [{ app: 'shop' }, operationsOf(berth)]
+  await berth.client.call(setSource, { params, body: { url: shop.url, folder: 'web' } })
+  const first = await berth.client.call(deploySource, { params, body: {} })
+  await operations.succeeded(first)
+  assert.match(await bodyOf('shop'), /one/)
+  assert.match(await operations.log(first), /Fetching http:.*\n.* First \(folder web\)/)
+
+  await berth.client.call(setSource, { params, body: { pollSeconds: 30 } })
+  await shop.publish({ 'docs/a': 'y' }, 'Docs only')
+  const head = (await host.sh(['git', '-C', 'shop.git', 'rev-parse', 'main'])).trim()
+  await berth.client.call(setSource, { params, body: { pollSeconds: 31 } })
+  await until('the poll to see it', async () => {
+    const { repository } = await berth.client.call(showSource, { params })
+    return repository?.revision === head
+  })
+  assert.equal((await operations.all('shop')).length, 1)
+
+  await shop.publish({ 'web/index.html': 'two' }, 'Second page')
+  await berth.client.call(setSource, { params, body: { pollSeconds: 30 } })
+  await until('the poll to deploy', async () => /two/.test(await bodyOf('shop')), 60_000)
+  const [newest] = await operations.all('shop')
+  assert.equal(newest?.author, 'poll')
+})
+
+test('a repository that cannot be fetched says why, in the deploy and in the source', async () => {
+  await berth.createApp('lost')
+  const params = { app: 'lost' }
+  const url = `http://127.0.0.1:${port}/nowhere.git`
+  await berth.client.call(setSource, { params, body: { url, pollSeconds: 30 } })
+  const source = await until('the poll to fail', async () => {
+    const { repository } = await berth.client.call(showSource, { params })
+    return repository?.error ? repository : false
+  })
+  assert.match(source.error ?? '', /cannot fetch http:.*not found/)
+  const operations = operationsOf(berth)
+  const ended = await operations.ended(await berth.client.call(deploySource, { params, body: {} }))
+  assert.equal(ended.error?.code, 'FETCH_FAILED')
+})
+
+test('addresses that are not allowed are refused at once', async () => {
+  await berth.createApp('inner')
+  const set = (url: string) => berth.client.call(setSource, { params: { app: 'inner' }, body: { url } })
+  await assert.rejects(set('https://169.254.169.254/latest'), { code: 'INVALID', message: /inside this network/ })
+  await assert.rejects(set('ext::sh -c id'), { code: 'INVALID' })
+  await assert.rejects(set('http://ada:word@127.0.0.1/x'), { code: 'INVALID', message: /https/ })
+})
