@@ -39,7 +39,7 @@ export function systemd({ runDir, cluster, env }: SupervisorOptions): Supervisor
     },
 
     async state(part) {
-      const keys = ['ActiveState', 'MainPID', 'ExecMainStartTimestamp', 'MemoryCurrent']
+      const keys = ['ActiveState', 'MainPID', 'ExecMainStartTimestamp']
       const shown = await run(['systemctl', 'show', '--timestamp=unix', ...keys.map((key) => `-p${key}`), unit(part)])
       return stateFrom(shown.stdout)
     },
@@ -62,6 +62,6 @@ export function stateFrom(shown: string): PartState {
     return { state, pid: null, since: null, bytes: null }
   }
   const since = Number(/@(\d+)/.exec(value('ExecMainStartTimestamp'))?.[1]) * 1000
-  const bytes = Number(value('MemoryCurrent'))
-  return { state: 'running', pid, since: since ? new Date(since) : null, bytes: bytes > 0 ? bytes : memoryOf(pid) }
+  // Not MemoryCurrent: that counts the files that were read and written too, gigabytes for the Engine.
+  return { state: 'running', pid, since: since ? new Date(since) : null, bytes: memoryOf(pid) }
 }
