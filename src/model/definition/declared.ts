@@ -1,6 +1,7 @@
 import type { HealthRule } from '../health.ts'
 import type { ProcessType, Scale } from '../release.ts'
 import type { Scope } from '../variables.ts'
+import type { Metadata } from './upaas/metadata.ts'
 
 /** How an image is made; everything absent is found out from the repository's files. */
 export type BuildDefinition = {
@@ -49,6 +50,8 @@ export type Definition = {
   readonly required: readonly string[]
   readonly scale: Readonly<Record<string, Partial<Scale>>>
   readonly build: BuildDefinition
+  /** Metadata of uPaaS, of the app itself or from its repository. */
+  readonly metadata?: Metadata
   readonly port?: number
   readonly stopGraceMs?: number
   readonly drainMs?: number
