@@ -165,6 +165,34 @@ test('keys: added from a file or standard input, removed by name; a private key 
   assert.match(again.stdout, /"desk" is added/)
 })
 
+test('who sees a variable is set, shown, changed, exported and imported', async () => {
+  const { name } = await api.app()
+  const set = await fine('env', 'set', '--build', '--secret', 'TOKEN=hidden', '-a', name)
+  assert.equal(set.trim(), 'TOKEN: done; the next build sees it')
+  await fine('env', 'set', '--both', 'NEXT_PUBLIC_URL=http://x', '--stage', '-a', name)
+  await fine('env', 'scope', 'build', 'NEXT_PUBLIC_URL', '--stage', '-a', name)
+  const shown = await fine('env', '-a', name)
+  assert.deepEqual(
+    shown
+      .split('\n')
+      .map((line) => line.split(/\s{2,}/))
+      .map(([who, , scope]) => [who, scope]),
+    [
+      ['GREETING', 'run'],
+      ['NEXT_PUBLIC_URL', 'build'],
+      ['TOKEN', 'build'],
+      ['', undefined],
+    ],
+  )
+  const exported = (await berth(['env', 'export', '-a', name])).stdout
+  assert.equal(exported, 'GREETING=hello\n# scope: build\nNEXT_PUBLIC_URL=http://x\n')
+  const other = (await api.app()).name
+  assert.equal((await berth(['env', 'import', '-', '--stage', '-a', other], { input: exported })).code, 0)
+  assert.equal((await berth(['env', 'export', '-a', other])).stdout, exported)
+  refuses(await berth(['env', 'scope', 'everywhere', 'TOKEN', '-a', name]), 1, /must be one of run, build, both/)
+  refuses(await berth(['env', 'scope', 'both', 'NEVER_SET', '-a', name]), 1, /NEVER_SET: has no value/)
+})
+
 test('variables from arguments, files and standard input, and back', async () => {
   const { name } = await api.app()
   await writeFile(join(cli.home, 'pem'), 'BEGIN\nEND\n')
@@ -179,6 +207,7 @@ test('variables from arguments, files and standard input, and back', async () =>
   const imported = await berth(['env', 'import', '-', '--stage', '-a', other], { input: exported.stdout })
   assert.equal(imported.code, 0, imported.stderr)
   assert.equal((await berth(['env', 'export', '-a', other])).stdout, exported.stdout)
+  refuses(await berth(['env', 'set', '--build', '--both', 'A=1', '-a', name]), 2, /--build and --both exclude/)
   refuses(await berth(['env', 'set', 'A=@nowhere', '-a', name]), 1, /@nowhere: no such file/)
   refuses(await berth(['env', 'set', 'A=-', 'B=-', '-a', name]), 2, /one variable only/)
   refuses(

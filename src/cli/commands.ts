@@ -7,6 +7,7 @@ const commands = {
   logs: () => import('./commands/logs.ts'),
   env: () => import('./commands/env.ts'),
   'env set': () => import('./commands/envSet.ts'),
+  'env scope': () => import('./commands/envScope.ts'),
   'env unset': () => import('./commands/envUnset.ts'),
   'env import': () => import('./commands/envImport.ts'),
   'env export': () => import('./commands/envExport.ts'),

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatDotenv, parseDotenv } from './dotenv.ts'
+import { withScope } from '../model/variables.ts'
+import { type Entry, formatDotenv, parseDotenv } from './dotenv.ts'
 
 const reads = (text: string, expected: Record<string, string>) =>
-  test(`reads ${JSON.stringify(text)}`, () => assert.deepEqual(parseDotenv(text, '.env'), expected))
+  test(`reads ${JSON.stringify(text)}`, () => assert.deepEqual(valuesOf(parseDotenv(text, '.env')), expected))
+
+const valuesOf = (entries: Record<string, Entry>) =>
+  Object.fromEntries(Object.entries(entries).map(([name, { value }]) => [name, value]))
 
 reads('', {})
 reads('\n  \n# only a comment', {})
@@ -52,5 +56,17 @@ test('what is written is read back the same', () => {
     BOTH: `'"\\$\n`,
     HASH: 'a # b',
   }
-  assert.deepEqual(parseDotenv(formatDotenv(env).join('\n'), 'x'), env)
+  for (const scope of ['run', 'build', 'both'] as const) {
+    const text = formatDotenv(withScope(env, () => scope)).join('\n')
+    assert.deepEqual(valuesOf(parseDotenv(text, 'x')), env)
+  }
+})
+
+test('scopes are written and read as comments, which other programs pass over', () => {
+  const variables = withScope({ A: '1', B: '2\n# scope: run\n', C: '3' }, (name) => (name === 'A' ? 'run' : 'build'))
+  const text = formatDotenv(variables).join('\n')
+  assert.equal(text, "A=1\n# scope: build\nB='2\n# scope: run\n'\nC=3")
+  assert.deepEqual(parseDotenv(text, 'x'), { ...variables, A: { value: '1' } })
+  assert.throws(() => parseDotenv('# scope: all\nA=1', 'x'), /scope: must be one of run, build, both/)
+  assert.deepEqual(parseDotenv('# scope: build, if at all\nA=1', 'x'), { A: { value: '1' } })
 })

@@ -1,12 +1,17 @@
+import { type Scope, scopeOf, scopes } from '../model/variables.ts'
 import { UsageError } from './usage.ts'
+
+/** No scope: the file says nothing of it. */
+export type Entry = { readonly value: string; readonly scope?: Scope }
 
 /**
  * Reads NAME=value lines as dotenv files have them: `export` in front, comments, values bare, in '…' (as they are) or in
- * "…" (with \n, \t, \r, \\, \", \$); quoted values may span lines. Nothing is ever expanded.
+ * "…" (with \n, \t, \r, \\, \", \$); quoted values may span lines. Nothing is ever expanded. A comment `# scope: build`
+ * is for the lines that follow it.
  */
-export function parseDotenv(text: string, file: string): Record<string, string> {
-  const entries = new Map<string, string>()
-  const scanner = { text: text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'), at: 0 }
+export function parseDotenv(text: string, file: string): Record<string, Entry> {
+  const entries = new Map<string, Entry>()
+  const scanner: Scanner = { text: text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'), at: 0 }
   while (scanner.at < scanner.text.length) {
     const entry = nextEntry(scanner, file)
     if (entry) entries.set(...entry)
@@ -14,16 +19,27 @@ export function parseDotenv(text: string, file: string): Record<string, string> 
   return Object.fromEntries(entries)
 }
 
-type Scanner = { readonly text: string; at: number }
+type Scanner = { readonly text: string; at: number; scope?: Scope }
 
-const blank = /[ \t]*(?:#[^\n]*)?(?:\n|$)/y
+const blank = /[ \t]*(?:#(?<comment>[^\n]*))?(?:\n|$)/y
 const assignment = /[ \t]*(?:export[ \t]+)?(?<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*/y
 const single = /'(?<value>[^']*)'/y
 const double = /"(?<value>(?:[^"\\]|\\[\s\S])*)"/y
 const bare = /(?<value>[^\n]*)/y
 
-function nextEntry(scanner: Scanner, file: string): [string, string] | undefined {
-  if (match(scanner, blank)) return undefined
+function nextEntry(scanner: Scanner, file: string): [string, Entry] | undefined {
+  const empty = match(scanner, blank)
+  if (empty) return void noteScope(scanner, empty.comment)
+  const [name, value] = nextValue(scanner, file)
+  return [name, { value, ...(scanner.scope && { scope: scanner.scope }) }]
+}
+
+function noteScope(scanner: Scanner, comment = '') {
+  const scope = /^ scope: (\w+)$/.exec(comment.trimEnd())?.[1]
+  if (scope) scanner.scope = scopeOf(scope)
+}
+
+function nextValue(scanner: Scanner, file: string): [name: string, value: string] {
   const line = lineOf(scanner)
   const name = match(scanner, assignment)?.name
   if (name === undefined) throw new UsageError(`${file}:${line}: expected NAME=value`)
@@ -55,9 +71,18 @@ const escapes: Record<string, string> = { n: '\n', t: '\t', r: '\r' }
 const unquoted = (value: string | undefined) =>
   value?.replace(/\\([ntr"\\$])/g, (_, character: string) => escapes[character] ?? character)
 
+type Scoped = Readonly<Record<string, { readonly value: string; readonly scope: Scope }>>
+
 /** The same format again: parseDotenv gives back what went in. */
-export const formatDotenv = (env: Readonly<Record<string, string>>) =>
-  Object.entries(env).map(([name, value]) => `${name}=${formatValue(value)}`)
+export const formatDotenv = (variables: Scoped): string[] => scopes.flatMap((scope) => section(variables, scope))
+
+/** What containers see stands first, as such a file has always had it. */
+function section(variables: Scoped, scope: Scope): string[] {
+  const lines = Object.entries(variables)
+    .filter(([, variable]) => variable.scope === scope)
+    .map(([name, { value }]) => `${name}=${formatValue(value)}`)
+  return scope === 'run' || lines.length === 0 ? lines : [`# scope: ${scope}`, ...lines]
+}
 
 function formatValue(value: string): string {
   if (/^[A-Za-z0-9_./:@%+,=-]*$/.test(value)) return value

@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream'
 import { FrameReader } from './frames.ts'
 
+/** Of a longer one the start is kept. */
+const longestLine = 65_536
+
 /** The lines of a container's log as it was asked for with timestamps, without them; both streams in one. */
 export async function* linesOf(log: Readable): AsyncIterable<string> {
   const frames = new FrameReader()
@@ -11,7 +14,7 @@ export async function* linesOf(log: Readable): AsyncIterable<string> {
       .map(({ data }) => data.toString('utf8'))
       .join('')
     const lines = rest.split('\n')
-    rest = lines.pop() ?? ''
+    rest = (lines.pop() ?? '').slice(0, longestLine)
     yield* lines.map(withoutTime)
   }
   if (rest) yield withoutTime(rest)

@@ -55,6 +55,34 @@ test('a rollback to a version brings its configuration back, as a new version', 
   assert.deepEqual(await states('env'), ['v4 live', 'v3 superseded', 'v2 superseded', 'v1 superseded'])
 })
 
+test('a variable of builds is in no container, and a rollback leaves it alone', async () => {
+  await berth.createApp('scopes')
+  type Set = Record<string, { value?: string; scope?: 'run' | 'build' | 'both' }>
+  const change = async (set: Set, unset: string[] = []) =>
+    (await berth.client.call(changeEnv, { params: { app: 'scopes' }, body: { set, unset } })).operation
+  await change({ GREETING: { value: 'built', scope: 'build' }, SHOWN: { value: 'yes' } })
+  const files = site({ text: 'env:GREETING' })
+  await deployed('scopes', { ...files, 'package.json': buildsWith('test "$GREETING" = built && test -z "$SHOWN"') })
+  assert.equal((await berth.get('scopes')).body, '(unset)')
+  await operations.succeeded(await change({ GREETING: { scope: 'both' } }))
+  assert.equal((await berth.get('scopes')).body, 'built')
+  await operations.succeeded(await change({ GREETING: { value: 'later', scope: 'build' } }))
+  assert.deepEqual(
+    [(await berth.get('scopes')).body, await envOf('scopes')],
+    ['(unset)', { GREETING: 'later', SHOWN: 'yes' }],
+  )
+  assert.equal(await change({ TOKEN: { value: 'new', scope: 'build' } }), null)
+  await operations.succeeded(await back('scopes', 1))
+  assert.deepEqual(await envOf('scopes'), { GREETING: 'later', SHOWN: 'yes', TOKEN: 'new' })
+  await operations.succeeded(await back('scopes', 2))
+  assert.deepEqual(
+    [(await berth.get('scopes')).body, await envOf('scopes')],
+    ['built', { GREETING: 'built', SHOWN: 'yes', TOKEN: 'new' }],
+  )
+})
+
+const buildsWith = (build: string) => JSON.stringify({ scripts: { build, start: 'node server.js' } })
+
 const calm = site({ text: 'env:GREETING' })
 const picky = { ...calm, 'server.js': `if (process.env.BROKEN) process.exit(4)\n${calm['server.js']}` }
 

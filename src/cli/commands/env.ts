@@ -2,6 +2,8 @@ import { answer, define } from '../command.ts'
 import { table } from '../table.ts'
 import { when } from '../time.ts'
 
+const seenBy = { run: 'run', build: 'build', both: 'run, build' } as const
+
 export const command = define({
   summary: "Show an app's variables",
   app: true,
@@ -12,10 +14,11 @@ export const command = define({
     const variables = await client.call('listEnv', { params: { app }, query: { values } })
     return answer(variables, () =>
       table(
-        ['NAME', 'CHANGED', ...(values ? ['VALUE'] : ['KIND'])],
-        variables.map(({ name, value, secret, updatedAt }) => [
+        ['NAME', 'CHANGED', 'SEEN BY', ...(values ? ['VALUE'] : ['KIND'])],
+        variables.map(({ name, value, secret, scope, updatedAt }) => [
           name,
           when(updatedAt),
+          seenBy[scope],
           values ? (value ?? '(secret)') : secret ? 'secret' : 'plain',
         ]),
         'no variables; set one with: berth env set NAME=value',

@@ -12,7 +12,9 @@ export const command = define({
     const variables = await client.call('listEnv', { params: { app }, query: { values: true } })
     const secrets = variables.filter(({ value }) => value === null).map(({ name }) => name)
     if (secrets.length > 0) complain(`left out, for they are secret: ${secrets.join(', ')}`)
-    const readable = variables.flatMap(({ name, value }) => (value === null ? [] : [[name, value] as const]))
+    const readable = variables.flatMap(({ name, value, scope }) =>
+      value === null ? [] : [[name, { value, scope }] as const],
+    )
     return answer(variables, () => formatDotenv(Object.fromEntries(readable)))
   },
 })

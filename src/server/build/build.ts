@@ -15,6 +15,7 @@ import { buildFromDockerfile } from './fromDockerfile.ts'
 import { buildFromRuntime } from './fromRuntime.ts'
 import { hostSettings } from './hostSettings.ts'
 import { withBuildLimits } from './limits.ts'
+import { bounded } from './output.ts'
 import type { Failure } from './progress.ts'
 import { markOf } from './render.ts'
 import type { BuildLimits, BuildRequest, BuildSettings } from './request.ts'
@@ -31,7 +32,7 @@ export async function buildImage(request: BuildRequest, settings: BuildSettings)
   const source = await openSource(request.source)
   try {
     return await withScratch(request.id, settings, (scratch) =>
-      build({ ...request, signal }, settings, source, scratch),
+      build({ ...request, log: bounded(request.log), signal }, settings, source, scratch),
     )
   } catch (error) {
     if (request.signal.aborted) refuse('CANCELLED', 'its owner')
@@ -83,6 +84,7 @@ async function prepare(parts: Parts): Promise<Work> {
     host,
     caches: cacheNames(key, request, settings),
     envMark: markOf(env, key),
+    markOf: (names) => markOf(names.includes('berth-env') ? env : picked(env, names), key),
     run,
   }
 }
@@ -103,6 +105,9 @@ function guarded({ title, forbids }: Recipes, outer: AbortSignal) {
 }
 
 const noEnv = {}
+
+const picked = (env: Work['env'], names: readonly string[]) =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => names.includes(name)))
 
 const missed = (name: string) =>
   `The build does not see ${name}, which is set for the run only. If it needs it: berth env scope both ${name}`

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { withHostSettings } from './dockerfile.ts'
+import { declaredArguments, withHostSettings } from './dockerfile.ts'
 
 const host = {
   files: [{ id: 'ca', name: 'ca.crt', content: 'x' }],
@@ -92,4 +92,27 @@ test('takes out every choice of a frontend', () => {
 test('says that another frontend is not used', () => {
   const { notes } = withHostSettings('#syntax = evil/frontend\nFROM a', host)
   assert.match(notes.join(), /evil\/frontend/)
+})
+
+test('a RUN that mounts a variable runs again when it has changed', () => {
+  const nothing = { files: [], variables: {}, proxies: {} }
+  const markOf = (names: readonly string[]) => names.filter((name) => name === 'TOKEN').join('')
+  const secret = '--mount=type=secret,id=TOKEN'
+  const before = [
+    'FROM a',
+    'RUN b',
+    `RUN ${secret} c`,
+    'RUN \\',
+    `  --mount=id=TOKEN,type=secret d`,
+    'RUN e',
+    `COPY ${secret} x`,
+  ]
+  const mark = 'ARG BERTH_ENV=TOKEN'
+  const after = [...before.slice(0, 2), mark, before[2], mark, ...before.slice(3)]
+  assert.deepEqual(withHostSettings(before.join('\n'), nothing, markOf).text.split('\n'), after)
+})
+
+test('tells the build arguments that are declared', () => {
+  const text = 'ARG A\nFROM x\nARG B=1 C\narg D=$A\n# ARG E\nRUN ARG F \\\n ARG G\n'
+  assert.deepEqual(declaredArguments(text), ['A', 'B', 'C', 'D'])
 })

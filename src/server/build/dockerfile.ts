@@ -5,11 +5,14 @@ import { hostArguments, hostMounts } from './render.ts'
 type Changed = { readonly text: string; readonly notes: readonly string[] }
 type Line = { readonly text: string; readonly keyword: string }
 
+/** A text that changes with the variables of these names; empty when none of them is there. */
+type MarkOf = (names: readonly string[]) => string
+
 /**
- * Lets every RUN of a Dockerfile see the host's settings. Only the first line of an instruction is touched; what stands
+ * Lets every RUN of a Dockerfile see the host's settings, and run again when a variable that it mounts has changed. Only the first line of an instruction is touched; what stands
  * in continuation lines and here-documents is copied as it is.
  */
-export function withHostSettings(raw: string, host: HostSettings): Changed {
+export function withHostSettings(raw: string, host: HostSettings, markOf: MarkOf = () => ''): Changed {
   const original = raw.replace(/^\uFEFF/, '')
   const escapeMark = /^#\s*escape\s*=\s*`\s*$/im.test(directives(original)) ? '`' : '\\'
   const notes: string[] = []
@@ -20,7 +23,33 @@ export function withHostSettings(raw: string, host: HostSettings): Changed {
     if (keyword === 'RUN' && mounts) return [text.replace(/^(\s*RUN)(?=\s)/i, `$1 ${mounts}`)]
     return [text]
   })
-  return { text: insertArguments(lines, changed, args).join('\n'), notes }
+  const secrets = mountedSecrets(lines)
+  const marks = (index: number) => markOf(secrets.get(index) ?? [])
+  return { text: insertArguments(lines, changed, args, marks).join('\n'), notes }
+}
+
+/** Names of build arguments that a Dockerfile declares. */
+export function declaredArguments(text: string): string[] {
+  const instructions = scan(text, '\\').filter(({ keyword }) => keyword === 'ARG')
+  return instructions.flatMap((line) => line.text.match(/(?<=\s)[A-Za-z_]\w*(?==|\s|$)/g) ?? [])
+}
+
+/** Of each line that starts a RUN, the secrets that it mounts: BuildKit does not look at what is in them. */
+function mountedSecrets(lines: readonly Line[]): ReadonlyMap<number, readonly string[]> {
+  const found = new Map<number, string[]>()
+  let run: string[] | undefined
+  for (const [index, { text, keyword }] of lines.entries()) {
+    if (keyword !== '') run = keyword === 'RUN' ? [] : undefined
+    if (run && keyword !== '') found.set(index, run)
+    run?.push(...text.split(/\s+/).flatMap(secretOf))
+  }
+  return found
+}
+
+function secretOf(flag: string): string[] {
+  const fields = flag.startsWith('--mount=') ? flag.slice('--mount='.length).split(',') : []
+  const ids = fields.flatMap((field) => (field.startsWith('id=') ? [field.slice('id='.length)] : []))
+  return fields.includes('type=secret') ? ids : []
 }
 
 /** Comment lines at the very start, where directives may stand. */
@@ -68,13 +97,20 @@ const hasHeredocs = (keyword: string) => keyword === 'RUN' || keyword === 'COPY'
 const heredocs = (line: string) => [...line.matchAll(/<<-?\s*(["']?)([A-Za-z_]\w*)\1/g)].map((match) => match[2] ?? '')
 
 /** Build arguments go in front of the first RUN of each stage: earlier, they would be of no use. */
-function insertArguments(lines: readonly Line[], changed: readonly string[], args: readonly string[]): string[] {
+function insertArguments(
+  lines: readonly Line[],
+  changed: readonly string[],
+  args: readonly string[],
+  marks: (index: number) => string,
+): string[] {
   let given = false
   return changed.flatMap((text, index) => {
     const keyword = lines[index]?.keyword
     if (keyword === 'FROM') given = false
-    if (keyword !== 'RUN' || given) return [text]
+    if (keyword !== 'RUN') return [text]
+    const first = given ? [] : args
     given = true
-    return [...args, text]
+    const mark = marks(index)
+    return [...first, ...(mark ? [`ARG BERTH_ENV=${mark}`] : []), text]
   })
 }

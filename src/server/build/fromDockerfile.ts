@@ -1,8 +1,9 @@
 import type { Recipe } from '../../runtime/recipe.ts'
 import { withOwnCaches } from './cacheMounts.ts'
 import { contextTar } from './context.ts'
-import { withHostSettings } from './dockerfile.ts'
+import { declaredArguments, withHostSettings } from './dockerfile.ts'
 import { ignoring } from './ignore.ts'
+import { isPublished } from './variables.ts'
 import type { Made, Work } from './work.ts'
 
 type OwnDockerfile = Extract<Recipe, { kind: 'dockerfile' }>
@@ -13,8 +14,10 @@ export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerf
   const { target, args } = definition.build
   const ownNames = `${work.caches.own}/own`
   request.log(`-----> ${path} found`)
-  const { text: dockerfile, notes } = withHostSettings(withOwnCaches(text, ownNames), host)
+  const { text: dockerfile, notes } = withHostSettings(withOwnCaches(text, ownNames), host, work.markOf)
+  const declared = variableArguments(work, declaredArguments(text))
   for (const note of notes) request.log(`       ${note}`)
+  for (const name of declared.refused) request.log(` !     ${noArgument(name)}`)
   const ignore = (await facts.text(`${path}.dockerignore`)) ?? (await facts.text('.dockerignore')) ?? ''
   const ignores = ignoring(ignore)
   const image = await work.run({
@@ -23,12 +26,28 @@ export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerf
     title: (name) => titleOf(name.replaceAll(`${ownNames}/`, '')),
     forbids: (name) => othersImage(name, work),
     ...(target && { target }),
-    ...(args && { args }),
+    args: { ...declared.args, ...args },
   })
   const exposed = await exposedPort(engine, image)
   const processes = definition.processes ?? [{ name: 'web', command: [] }]
   return { image, processes, ...(exposed && { port: exposed }) }
 }
+
+/**
+ * A build argument stays in the image's history for all to read. So only a variable that ends up in what browsers get
+ * becomes one, where the Dockerfile has an ARG for it.
+ */
+function variableArguments({ env, request }: Work, names: readonly string[]) {
+  const known = [...new Set(names)].filter((name) => Object.hasOwn(env, name))
+  const isOpen = (name: string) => isPublished(name) && !request.variables[name]?.secret
+  return {
+    args: Object.fromEntries(known.filter(isOpen).map((name) => [name, env[name] ?? ''])),
+    refused: known.filter((name) => !isOpen(name)),
+  }
+}
+
+const noArgument = (name: string) =>
+  `ARG ${name} stays empty, for build arguments can be read in the image. In the RUN that needs it: --mount=type=secret,id=${name}`
 
 /** Images of this installation's apps are on the machine, so a Dockerfile could start from another team's. */
 function othersImage(name: string, { settings, request }: Work): string | undefined {

@@ -21,8 +21,10 @@ export type Work = {
   readonly host: HostSettings
   readonly scratch: string
   readonly caches: CacheNames
-  /** Changes with the build-time variables. */
+  /** Changes with the variables that the build sees. */
   readonly envMark: string
+  /** Changes with those of these names; `berth-env` is all of them. */
+  readonly markOf: (names: readonly string[]) => string
   /** Runs one docker build; throws BUILD_FAILED. */
   readonly run: (build: Recipes) => Promise<string>
 }

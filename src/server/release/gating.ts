@@ -6,6 +6,7 @@ import { lookUntil } from '../store/lookUntil.ts'
 import { formationOf, liveRelease, type ReleaseRow, releaseOfOperation } from '../store/releases.ts'
 import { type SetRow, setsOfOperation } from '../store/sets.ts'
 import type { ReadTx } from '../store/store.ts'
+import { hidingOf } from './hiding.ts'
 import type { Run } from './parts.ts'
 import { swap } from './swapping.ts'
 
@@ -90,7 +91,8 @@ async function giveUp(run: Run, verdict: Extract<Verdict, { is: 'shut' }>, compl
     await run.say(
       `-----> ${lines.length === 1 ? 'The only line' : `The last ${lines.length} lines`} of ${verdict.process}:`,
     )
-  for (const line of lines) await run.say(`       ${printable(line.text)}`)
+  const hide = await hidingOf(run, await run.store.read((tx) => releaseUnderGate(tx, run)))
+  for (const line of lines) await run.say(`       ${hide(printable(line.text))}`)
   throw refusal('NOT_HEALTHY', verdict.process, complaint ? `${verdict.reason}: ${complaint}` : verdict.reason)
 }
 

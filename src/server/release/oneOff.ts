@@ -6,6 +6,7 @@ import { printable } from '../../model/printable.ts'
 import { defaultScale } from '../../model/release.ts'
 import type { OperationRow } from '../store/access.ts'
 import { formationOf, type ReleaseRow, releaseEnv } from '../store/releases.ts'
+import { hidingOf } from './hiding.ts'
 import type { Parts, Run } from './parts.ts'
 
 /** A command of a release that its operation runs once, in a throw-away container. */
@@ -28,7 +29,8 @@ export async function runOneOff(run: Run, release: ReleaseRow, oneOff: OneOff): 
   try {
     const container = await startedContainer(run, release, oneOff)
     timer = setTimeout(() => late.abort(), leftMs(container, run.releaseMs))
-    const code = await follow(run, container.id, AbortSignal.any([run.signal, late.signal]))
+    const hide = await hidingOf(run, release)
+    const code = await follow(run, container.id, hide, AbortSignal.any([run.signal, late.signal]))
     return code === 0 ? undefined : `it exited with code ${code}`
   } catch (error) {
     if (late.signal.aborted && !run.signal.aborted)
@@ -64,12 +66,15 @@ async function startedContainer(run: Run, release: ReleaseRow, oneOff: OneOff): 
 const leftMs = ({ state, startedAt }: Container, wholeMs: number) =>
   state === 'running' ? Math.max(1, Date.parse(startedAt) + wholeMs - Date.now()) : wholeMs
 
-async function follow(run: Run, id: string, signal: AbortSignal): Promise<number> {
+/** Of a longer line; the rest of it has been looked at for values of variables, so that none is cut and shown. */
+const shown = 16_384
+
+async function follow(run: Run, id: string, hide: (line: string) => string, signal: AbortSignal): Promise<number> {
   const { containers } = run.engine
   const ended = containers.wait(id, signal)
   ended.catch(() => undefined)
   for await (const line of linesOf(await containers.logs(id, { follow: true, signal }))) {
-    await run.say(`       ${printable(line)}`)
+    await run.say(`       ${hide(printable(line)).slice(0, shown)}`)
   }
   return await ended
 }
