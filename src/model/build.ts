@@ -9,3 +9,30 @@ export type BuildStep = { readonly title: string; readonly ms: number; readonly 
 
 /** A build that a dead server has left is begun again, but not for ever: it may be what kills the server. */
 export const mostAttempts = 3
+
+/** What is told of each build, however short. */
+export const ownSteps = {
+  fetch: 'Fetch the source',
+  detect: 'Detect',
+  store: 'Store the package',
+  export: 'Export the image',
+} as const
+const alwaysTold: readonly string[] = [ownSteps.fetch, ownSteps.detect, ownSteps.export]
+
+const leastMs = 50
+const longestTitle = 60
+
+/** Lines for a log: what took its time, or at least what took most of it. */
+export function timingTable(steps: readonly BuildStep[], totalMs: number): string[] {
+  const own = steps.filter(({ title, cached }) => !cached && !alwaysTold.includes(title))
+  const largest = own.toSorted((a, b) => b.ms - a.ms)[0]
+  const told = steps.filter((step) => step.ms >= leastMs || alwaysTold.includes(step.title) || step === largest)
+  const rows = [...told, { title: 'Total', ms: totalMs }].map(({ title, ms }) => [clipped(title), seconds(ms)] as const)
+  const widest = Math.max(...rows.map(([title]) => title.length))
+  const longest = Math.max(...rows.map(([, time]) => time.length))
+  return rows.map(([title, time]) => `${title.padEnd(widest)}  ${time.padStart(longest)}`)
+}
+
+const clipped = (title: string) => (title.length > longestTitle ? `${title.slice(0, longestTitle - 1)}…` : title)
+
+export const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`

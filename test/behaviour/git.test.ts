@@ -54,7 +54,14 @@ test('a push is deployed, and says so as people know it', async () => {
   assert.match(said[3] ?? '', /^-----> Deployed v\d+$/)
   assert.equal(said[4], '       http://blog.localhost/')
   assert.deepEqual(blog.deploys(), [
-    { kind: 'deploy', source: { kind: 'git' }, commit: blog.first, message: 'First words' },
+    {
+      kind: 'deploy',
+      source: { kind: 'git' },
+      commit: blog.first,
+      message: 'First words',
+      changelog: [],
+      author: 'Ada <ada@example.com>',
+    },
   ])
 })
 

@@ -1,4 +1,5 @@
 import { openEngine } from '../../engine/engine.ts'
+import { ownSteps } from '../../model/build.ts'
 import type { Definition } from '../../model/definition/declared.ts'
 import { readDefinition } from '../../model/definition/definition.ts'
 import { defaultHealth } from '../../model/health.ts'
@@ -44,9 +45,11 @@ export async function buildImage(request: BuildRequest, settings: BuildSettings)
 }
 
 async function build(request: BuildRequest, settings: BuildSettings, source: Source, scratch: string): Promise<Built> {
+  const began = performance.now()
   const facts = new Facts(filesOf(source))
   const definition = readDefinition(await definitionFiles(facts))
   const recipe = await chooseRecipe(facts, definition.build, knownRuntimes(settings.runtimesDir))
+  request.onStep?.({ title: ownSteps.detect, ms: Math.round(performance.now() - began) })
   const ofRuntime = recipe.kind === 'runtime' ? await generatedBy(facts, recipe.runtime) : []
   const generated = generate(definition, ofRuntime, request.variables)
   const variables = { ...request.variables, ...generated }
@@ -68,11 +71,12 @@ async function prepare(parts: Parts): Promise<Work> {
   const [host, key] = await Promise.all([hostSettings(settings.hostEnv ?? noEnv), markKey(settings.cacheDir)])
   const secrets = await writeSecrets(scratch, host, env)
   const redact = hiding(request.variables)
+  const onStep = request.onStep && { onStep: request.onStep }
   const run = async (recipe: Recipes) => {
     const guard = guarded(recipe, request.signal)
     const tag = `${settings.cluster}/${request.app}:${request.id}`
     const common = { tag, labels: labelsOf(request, settings), proxies: host.proxies, secrets, scratch }
-    const result = await dockerBuild({ ...recipe, ...common, log: request.log, redact, ...guard }, settings)
+    const result = await dockerBuild({ ...recipe, ...common, log: request.log, redact, ...onStep, ...guard }, settings)
     guard.check()
     if ('image' in result) return result.image
     for (const name of missedBy(result.failure.said, request.variables, env)) request.log(` !     ${missed(name)}`)

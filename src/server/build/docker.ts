@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { start } from '../../lib/exec.ts'
+import type { BuildStep } from '../../model/build.ts'
 import { type Failure, Progress } from './progress.ts'
 import type { BuildSettings } from './request.ts'
 
@@ -23,6 +24,7 @@ export type DockerBuild = {
   readonly signal: AbortSignal
   readonly log: (line: string) => void
   readonly title: (name: string) => string | undefined
+  readonly onStep?: (step: BuildStep) => void
   readonly redact?: (line: string) => string
 }
 
@@ -30,8 +32,8 @@ export type DockerResult = { readonly image: string } | { readonly failure: Fail
 
 /** One `docker build` with BuildKit, its context on standard input. An abort ends exactly this build. */
 export async function dockerBuild(build: DockerBuild, settings: BuildSettings): Promise<DockerResult> {
-  const { log, title, redact, signal, scratch } = build
-  const progress = new Progress({ log, title, ...(redact && { redact }) })
+  const { log, title, redact, onStep, signal, scratch } = build
+  const progress = new Progress({ log, title, ...(onStep && { onStep }), ...(redact && { redact }) })
   const iidFile = join(scratch, 'image')
   const child = start([settings.dockerClient, ...argumentsOf(build, iidFile)], {
     env: environment(build, settings),

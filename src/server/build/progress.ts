@@ -1,3 +1,4 @@
+import { type BuildStep, ownSteps } from '../../model/build.ts'
 import { printable } from '../../model/printable.ts'
 
 /** How a failed build ended, in words. */
@@ -14,6 +15,8 @@ type Options = {
   readonly log: (line: string) => void
   /** What to call a step, or nothing to pass over it in silence. */
   readonly title: (name: string) => string | undefined
+  /** Told of each step that has a title and is done. */
+  readonly onStep?: (step: BuildStep) => void
   /** Makes a line fit to be shown: takes out what is secret. */
   readonly redact?: (line: string) => string
 }
@@ -78,7 +81,11 @@ export class Progress {
   #end(vertex: Vertex, how: string): void {
     if (vertex.ended) return
     vertex.ended = true
-    this.#announce(vertex, how.startsWith('CACHED') ? ' (cached)' : '')
+    const cached = how.startsWith('CACHED')
+    this.#announce(vertex, cached ? ' (cached)' : '')
+    const title = vertex.title ?? untitled.find(([name]) => vertex.name.startsWith(name))?.[1]
+    if (title && !how.startsWith('CANCELED'))
+      this.#options.onStep?.({ title, ms: msOf(how), ...(cached && { cached }) })
   }
 
   #fail(vertex: Vertex, message: string): void {
@@ -95,6 +102,15 @@ export class Progress {
     if (vertex.title) this.#options.log(`       ${text}`)
   }
 }
+
+/** What BuildKit does besides, where it can take its time. */
+const untitled = [
+  ['[internal] load build context', 'Send the source'],
+  ['exporting to image', ownSteps.export],
+] as const
+
+/** `DONE 1.2s`. */
+const msOf = (how: string) => Math.round(Number(/ (\d+(?:\.\d+)?)s/.exec(how)?.[1] ?? 0) * 1000)
 
 const longestLine = 16_384
 /** Much more than is shown: a value that the end of a shown line would cut is recognised before. */

@@ -1,9 +1,11 @@
 import { log } from '../../lib/log.ts'
 import { retrying } from '../../lib/retrying.ts'
+import { mostAttempts } from '../../model/build.ts'
 import { refusal } from '../../model/refusal.ts'
-import { extendLease, type OpenBuild } from '../store/builds.ts'
+import { extendLease, type OpenBuild } from '../store/buildQueue.ts'
 import { operationById } from '../store/operations.ts'
 import { backIntoQueue, failWith, reasonOf, succeed } from './ending.ts'
+import { answersWithin, EngineGone } from './engineWatch.ts'
 import type { BuilderParts, BuilderTimes } from './parts.ts'
 import { type Attempt, newAttempt, throughSteps } from './run.ts'
 
@@ -83,5 +85,18 @@ async function settle(attempt: Attempt, { stop, cancelled, lost }: Why, end: Out
     return await failWith(attempt, refusal('CANCELLED', operation?.cancel_by ?? 'the end of its deploy'))
   }
   if (stop.aborted) return void (await backIntoQueue(attempt, row.attempts))
+  if (end.error instanceof EngineGone) return await afterEngine(attempt, stop)
   await failWith(attempt, reasonOf(attempt, end.error))
+}
+
+/** Not the fault of the build: it is begun again when the Engine is back, which may take as long as a restart. */
+async function afterEngine(attempt: Attempt, stop: AbortSignal): Promise<void> {
+  const { row, engine, times, say } = attempt
+  const attempts = row.attempts + 1
+  if (attempts >= mostAttempts)
+    return await failWith(attempt, refusal('INTERRUPTED', 'the Docker Engine ended each time'))
+  say(' !     The Docker Engine went away in the middle of the build')
+  const back = await answersWithin(engine, times.engineMs, AbortSignal.any([stop, attempt.signal]))
+  if (back || stop.aborted) return void (await backIntoQueue(attempt, attempts))
+  await failWith(attempt, refusal('UNAVAILABLE', 'the Docker Engine', 'it does not answer (see berth doctor)'))
 }

@@ -4,7 +4,7 @@ import type { QueueLimits } from '../../model/buildQueue.ts'
 import type { Built } from '../../model/release.ts'
 import type { Source } from '../../model/source.ts'
 import type { Variables } from '../../model/variables.ts'
-import type { Found } from '../store/builds.ts'
+import type { Found } from '../store/buildQueue.ts'
 import type { Store } from '../store/store.ts'
 import type { KeptSources } from './keptSources.ts'
 

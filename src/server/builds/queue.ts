@@ -12,7 +12,7 @@ import {
   type OpenBuild,
   openBuilds,
   takeBuild,
-} from '../store/builds.ts'
+} from '../store/buildQueue.ts'
 import { randomId } from '../store/ids.ts'
 import { type Job, leaseUntil, startJob } from './job.ts'
 import type { BuilderParts } from './parts.ts'

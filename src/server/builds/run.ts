@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { log } from '../../lib/log.ts'
-import { buildName, mostAttempts } from '../../model/build.ts'
+import { buildName, mostAttempts, ownSteps } from '../../model/build.ts'
 import type { Built } from '../../model/release.ts'
-import { newestSuccess, noteFound, type OpenBuild, type Success, sourceOfBuild } from '../store/builds.ts'
+import { noteFound, type OpenBuild, type Success } from '../store/buildQueue.ts'
+import { newestSuccess, sourceOfBuild } from '../store/builds.ts'
 import { variablesOf } from '../store/env.ts'
+import { withEngine } from './engineWatch.ts'
 import type { BuilderParts, Fetched } from './parts.ts'
 import { Steps, within } from './steps.ts'
 
@@ -32,9 +34,11 @@ export function newAttempt(parts: BuilderParts, row: OpenBuild, owner: string, s
 export async function throughSteps(attempt: Attempt): Promise<Success> {
   sayAgain(attempt)
   const fetched = await fetching(attempt)
-  const built = fetched.built ?? (await building(attempt))
-  const { bytes } = await storing(attempt, built)
-  return { built, imageBytes: bytes }
+  return await withEngine(attempt.engine, async () => {
+    const built = fetched.built ?? (await building(attempt))
+    const { bytes } = await storing(attempt, built)
+    return { built, imageBytes: bytes }
+  })
 }
 
 function sayAgain({ row, say }: Attempt) {
@@ -45,7 +49,7 @@ function sayAgain({ row, say }: Attempt) {
 async function fetching(attempt: Attempt): Promise<Fetched> {
   const { row, store, times, steps, signal } = attempt
   const since = await store.read((tx) => newestSuccess(tx, row.app_id))
-  const fetched = await steps.time('Fetch the source', () =>
+  const fetched = await steps.time(ownSteps.fetch, () =>
     within(times.fetchMs, 'fetching the source', signal, (signal) =>
       attempt.fetchSource({
         ...orderOf(attempt, signal),
@@ -80,8 +84,10 @@ async function building(attempt: Attempt): Promise<Built> {
 }
 
 const storing = (attempt: Attempt, { image }: Built) =>
-  within(attempt.times.storeMs, 'storing the package', attempt.signal, (signal) =>
-    attempt.storePackage({ ...orderOf(attempt, signal), number: attempt.row.number, image }),
+  attempt.steps.time(ownSteps.store, () =>
+    within(attempt.times.storeMs, 'storing the package', attempt.signal, (signal) =>
+      attempt.storePackage({ ...orderOf(attempt, signal), number: attempt.row.number, image }),
+    ),
   )
 
 /** For a retry. An image that was fetched has no source here. */

@@ -1,10 +1,16 @@
 import { type DefinitionFiles, definitionFileNames, readDefinition } from '../../model/definition/definition.ts'
 import { printable } from '../../model/printable.ts'
 import { refuse } from '../../model/refusal.ts'
+import { authorOf } from './describe.ts'
 import { ended, type GitOptions, git, startGit } from './gitProcess.ts'
 
 /** A commit as the git front needs it. `options` sees objects that are still in quarantine. */
-export type Source = { readonly commit: string; readonly subject: string; readonly warnings: readonly string[] }
+export type Source = {
+  readonly commit: string
+  readonly subject: string
+  readonly author: string | undefined
+  readonly warnings: readonly string[]
+}
 
 export type SourceLimits = { readonly maxSourceBytes: number; readonly maxFiles: number }
 
@@ -25,6 +31,7 @@ export async function readSource(
   return {
     commit,
     subject: subjectOf(blobs.commit),
+    author: authorOf(blobs.commit),
     warnings: [...submoduleWarnings(tree.submodules), ...lfsWarnings(blobs['.gitattributes'])],
   }
 }

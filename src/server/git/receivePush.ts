@@ -4,10 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Actor } from '../../model/policy.ts'
 import { Refusal, refuse } from '../../model/refusal.ts'
 import { type AppRow, authorizeApp, type OperationRow } from '../store/access.ts'
+import { newestSuccess } from '../store/builds.ts'
 import { record } from '../store/events.ts'
 import { newOperationId, requestOperation } from '../store/operations.ts'
 import { actorById } from '../store/people.ts'
 import type { GitContext } from './context.ts'
+import { changelogOf } from './describe.ts'
 import { followDeploy } from './followDeploy.ts'
 import { type GitOptions, git } from './gitProcess.ts'
 import { parseUpdates, planPush, type Update } from './planPush.ts'
@@ -68,14 +70,24 @@ function quarantined({ repository }: Push, quarantine: string, { user }: GitCont
 async function requestDeploy(push: Push, source: Source, options: GitOptions, ctx: GitContext): Promise<string> {
   const id = newOperationId()
   await writeSource(source.commit, join(ctx.builds, id), options)
+  const input = await deployOf(push, source, options, ctx)
   await ctx.store.write('operations', async (tx) => {
     const app = await authorizeApp(tx, await current(tx, push.actor), 'app:deploy', push.repository.app)
-    const { commit, subject: message } = source
-    await requestOperation(tx, app, { kind: 'deploy', source: { kind: 'git' }, commit, message }, push.actor.name, id)
+    await requestOperation(tx, app, input, push.actor.name, id)
     const audit = { action: 'app:deploy', target: app.name, teamId: app.team_id, source: push.from, result: 'ok' }
     await record(tx, push.actor, audit)
   })
   return id
+}
+
+async function deployOf(push: Push, source: Source, options: GitOptions, { store }: GitContext) {
+  const since = await store.read(async (tx) => {
+    const app = await authorizeApp(tx, push.actor, 'app:deploy', push.repository.app)
+    return (await newestSuccess(tx, app.id))?.revision ?? null
+  })
+  const { commit, subject: message, author } = source
+  const changelog = await changelogOf(commit, since, options)
+  return { kind: 'deploy', source: { kind: 'git' }, commit, message, changelog, ...(author && { author }) } as const
 }
 
 async function untilDeployed(app: AppRow, id: string, terminal: Terminal, ctx: GitContext) {

@@ -24,7 +24,7 @@ export async function building(run: Run): Promise<void> {
 async function builtBuild(run: Run): Promise<BuildRow | undefined> {
   const { store, stop: signal } = run
   let build = await wantedBuild(run)
-  await lookUntil({ store, topics: ['builds'], everyMs: 10_000, signal }, async () => {
+  await lookUntil({ store, topics: ['builds', 'operations'], everyMs: 10_000, signal }, async () => {
     build = (await store.read((tx) => buildById(tx, build.id))) ?? build
     return isBuildOver(build.state)
   })

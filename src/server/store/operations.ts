@@ -8,6 +8,7 @@ import {
 } from '../../model/operation.ts'
 import { refusal, refuse } from '../../model/refusal.ts'
 import type { AppRow, OperationRow } from './access.ts'
+import { supersedeQueuedBuilds } from './buildQueue.ts'
 import { now, randomId } from './ids.ts'
 import type { ReadTx, WriteTx } from './store.ts'
 
@@ -23,7 +24,7 @@ export async function requestOperation(
   id = newOperationId(),
 ): Promise<OperationRow> {
   if (app.destroying && input.kind !== 'destroy') refuseDestroyed(app, input.kind)
-  if (input.kind === 'deploy') await supersedeQueuedDeploys(tx, app.id, id)
+  if (input.kind === 'deploy') await supersedeWaitingDeploys(tx, app.id, id)
   return await tx
     .insertInto('operations')
     .values({
@@ -62,14 +63,16 @@ export async function requestDestroy(tx: WriteTx, app: AppRow, author: string): 
   return operation
 }
 
-async function supersedeQueuedDeploys(tx: WriteTx, appId: string, by: string) {
+/** Those that have not begun, and those whose build has not. */
+async function supersedeWaitingDeploys(tx: WriteTx, appId: string, by: string) {
   const { code, message } = refusal('SUPERSEDED', by)
+  const builds = await supersedeQueuedBuilds(tx, appId, { code, message })
   await tx
     .updateTable('operations')
     .set({ state: 'superseded', phase: 'done', error_code: code, error_message: message, finished_at: now() })
     .where('app_id', '=', appId)
     .where('kind', '=', 'deploy')
-    .where('state', '=', 'queued')
+    .where((or) => or.or([or('state', '=', 'queued'), or.and([or('state', '=', 'running'), or('id', 'in', builds)])]))
     .execute()
 }
 
