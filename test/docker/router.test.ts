@@ -112,7 +112,12 @@ test('each request of a kept connection goes by its own host, and an exact host 
   const asked = {
     'blog.test': 'blog for 127.0.0.1 127.0.0.1',
     'any.shop.test': 'shop for 127.0.0.1 127.0.0.1',
+    'blog.test.': 'blog for 127.0.0.1 127.0.0.1',
+    'blog.shop.test.:80': 'blog for 127.0.0.1 127.0.0.1',
+    'any.shop.test.': 'shop for 127.0.0.1 127.0.0.1',
     'other.test': undefined,
+    'other.test.': undefined,
+    '.': undefined,
     'BLOG.shop.test:80': 'blog for 127.0.0.1 127.0.0.1',
     'Any.Shop.test:8080': 'shop for 127.0.0.1 127.0.0.1',
     'shop.test,blog.test': undefined,

@@ -96,7 +96,8 @@ backend ${apiBackend} from base
 
 /**
  * What clients say of themselves is replaced. Each line costs every request something: the client's address becomes
- * text once per connection, the host is read without looking for commas, and wildcards are for hosts unknown otherwise.
+ * text once per connection, the host is read without looking for commas. `allow` ends the rules for a host that is
+ * found, so nothing that every request needs may follow it: only wildcards, and names with the root's dot at the end.
  */
 function frontendRules(settings: RouterSettings): string {
   const host = 'req.fhdr(host,1),host_only,lower'
@@ -112,7 +113,9 @@ function frontendRules(settings: RouterSettings): string {
   http-request add-header X-Forwarded-Proto http
   http-request add-header X-Forwarded-Port %[dst_port]
   http-request set-var(txn.backend) ${host},${map('hosts')}
-  http-request set-var(txn.backend) ${host},field(2,.,0),${map('wildcards')} unless { var(txn.backend) -m found }
+  http-request allow if { var(txn.backend) -m found }
+  http-request set-var(txn.backend) ${host},rtrim(.),${map('hosts')}
+  http-request set-var(txn.backend) ${host},rtrim(.),field(2,.,0),${map('wildcards')} unless { var(txn.backend) -m found }
   use_backend %[var(txn.backend)]
   default_backend unknown
 `
