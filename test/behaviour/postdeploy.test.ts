@@ -12,7 +12,7 @@ import { until } from '../harness/wait.ts'
 let berth: TestBerth
 let operations: ReturnType<typeof operationsOf>
 before(async () => {
-  berth = await startBerth({ BERTH_RELEASE_SECONDS: '6' })
+  berth = await startBerth({ BERTH_RELEASE_SECONDS: '12' })
   operations = operationsOf(berth)
 })
 after(() => berth?.[Symbol.asyncDispose]())
@@ -47,7 +47,7 @@ test("Heroku's postdeploy runs after the first deploy, Dokku's after each new re
 test('it runs while the new release serves already, and can no longer be cancelled', async () => {
   await berth.createApp('late')
   await operations.succeeded(await operations.deploy('late', site({ text: 'old' })))
-  const operation = await operations.deploy('late', saying('new', 'sleep 3'))
+  const operation = await operations.deploy('late', saying('new', 'sleep 8'))
   await operations.inPhase(operation, 'finishing')
   assert.equal((await berth.get('late')).body, 'new')
   await assert.rejects(berth.client.call(cancelOperation, { params: { operation: operation.id } }), {
@@ -59,7 +59,7 @@ test('it runs while the new release serves already, and can no longer be cancell
 
 for (const [what, command, reason] of [
   ['fails', 'echo no such hook >&2; exit 3', 'it exited with code 3'],
-  ['takes too long', 'echo no such hook; sleep 60', 'it took longer than 6 s and was stopped'],
+  ['takes too long', 'echo no such hook; sleep 60', 'it took longer than 12 s and was stopped'],
   ['is not there', ['/no/such hook'], 'it exited with code 127'],
 ] as const) {
   test(`a postdeploy that ${what} fails the operation, says so, and leaves the new release live`, async () => {
