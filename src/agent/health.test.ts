@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Check, type Finding, HealthMonitor, judge, pauseAfter } from './health.ts'
 
 const passed = { passed: true } as const
@@ -42,14 +41,20 @@ async function app(t: TestContext): Promise<{ server: Server; check: Check }> {
 
 test('the first probe goes out at once', async (t) => {
   const { check } = await app(t)
+  const times = []
+  for (let tries = 0; tries < 10; tries++) times.push(await firstProbeMs(check))
+  assert.ok(Math.min(...times) < 90, 'sooner than the pause between two probes, at least on a machine that is not busy')
+})
+
+async function firstProbeMs(check: Check): Promise<number> {
   const changed = Promise.withResolvers<void>()
   using monitor = new HealthMonitor(changed.resolve)
   const began = performance.now()
   monitor.watch(new Map([['one', check]]))
   await changed.promise
   assert.equal(monitor.of('one').health, 'healthy')
-  assert.ok(performance.now() - began < 90)
-})
+  return performance.now() - began
+}
 
 test('trusted ones start healthy, forgotten ones are unknown', async (t) => {
   const { check } = await app(t)
@@ -78,9 +83,10 @@ test('another rule keeps what is known, a restart does not', async (t) => {
 })
 
 test('without a port, having run for a while is enough', async () => {
-  using monitor = new HealthMonitor(() => undefined)
+  const changed = Promise.withResolvers<void>()
+  using monitor = new HealthMonitor(changed.resolve)
   monitor.watch(new Map([['one', { kind: 'uptime', uptimeMs: 50, startedAt: Date.now() }]]))
   assert.equal(monitor.of('one').health, 'unknown')
-  await sleep(100)
+  await changed.promise
   assert.equal(monitor.of('one').health, 'healthy')
 })

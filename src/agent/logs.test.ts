@@ -64,7 +64,7 @@ function server() {
 const web: LoggedContainer = { id: 'c1', app: 'blog', process: 'web', release: 3, ended: false }
 
 async function until(condition: () => boolean) {
-  for (let left = 300; !condition(); left--) {
+  for (let left = 3_000; !condition(); left--) {
     if (left === 0) assert.fail(`never: ${condition}`)
     await sleep(10)
   }
