@@ -74,7 +74,7 @@ test('the command reaches the container as it is, with who asks and the size of 
 test('a new size of the terminal arrives', async () => {
   const sizes: unknown[] = []
   const input = new PassThrough()
-  const { exit, resizes } = await run(async (_, terminal) => {
+  const { exit, resizes, text } = await run(async (_, terminal) => {
     terminal.onResize((size) => {
       sizes.push(size)
       input.end()
@@ -83,8 +83,7 @@ test('a new size of the terminal arrives', async () => {
     for await (const _chunk of terminal.input);
     return 0
   }, input)
-  while (resizes.length === 0) await sleep(5)
-  await sleep(50)
+  while (text('out').length === 0) await sleep(5)
   resizes[0]?.({ columns: 120, rows: 40 })
   assert.equal(await exit, 0)
   assert.deepEqual(sizes, [{ columns: 120, rows: 40 }])
@@ -104,7 +103,8 @@ test('a refusal of the run comes as it is, a mistake of ours without its text', 
 
 test('the run is told when the user is gone', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
-  const { exit } = await run(
+  const user = new AbortController()
+  const { exit, text } = await run(
     async (_, { signal, output }) => {
       signal.addEventListener('abort', () => resolve())
       await output('out', Buffer.from('ready'))
@@ -113,8 +113,10 @@ test('the run is told when the user is gone', async () => {
     },
     new PassThrough(),
     ['cat'],
-    AbortSignal.timeout(300),
+    user.signal,
   )
+  while (text('out').length === 0) await sleep(5)
+  user.abort()
   await assert.rejects(exit)
   await promise
 })
