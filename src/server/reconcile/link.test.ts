@@ -127,7 +127,7 @@ test('it ends with the signal, even while nothing happens', async (t) => {
   assert.equal((await last).done, true)
 })
 
-test('a store that cannot be read for a moment does not deafen the agent', { timeout: 10_000 }, async (t) => {
+test('a store that cannot be read for a moment does not deafen the agent', { timeout: 60_000 }, async (t) => {
   const { store } = await place(t)
   let failures = 1
   const flaky: Store = {
