@@ -6,12 +6,13 @@ import type { Lookup } from './compose/values.ts'
 import type { Definition } from './declared.ts'
 import type { Place } from './place.ts'
 import { readProcfile } from './procfile.ts'
+import { metadataFileNames, metadataOf } from './upaas/chosen.ts'
 import { placeOf, Warnings } from './warnings.ts'
 
 /** Files of a repository that say how an app is built and run, by their paths; those that are not there have no text. */
 export type DefinitionFiles = Readonly<Record<string, string | undefined>>
 
-export const definitionFileNames = ['berth.yaml', 'Procfile', 'app.json', ...composeFileNames] as const
+export const definitionFileNames = ['berth.yaml', 'Procfile', 'app.json', ...composeFileNames, ...metadataFileNames] as const
 
 const empty: Definition = { env: {}, generated: [], required: [], scale: {}, build: {}, warnings: [] }
 
@@ -45,7 +46,7 @@ function readWith(lookup: Lookup): Definition {
   const procfile = read('Procfile', readProcfile)
   const berth = read('berth.yaml', readBerthYaml)
   const compose = composeOf(lookup, berth?.build, warnings)
-  const app = merged(compose, read('app.json', readAppJson))
+  const app = merged(merged(compose, metadataOf(read)), read('app.json', readAppJson))
   return {
     ...merged({ ...app, ...withProcesses(procfile) }, berth),
     build: { ...app.build, ...berth?.build },
