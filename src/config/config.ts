@@ -49,6 +49,26 @@ const Settings = z.object({
     .describe('After so long without a sign of life from its builder, a build is begun again'),
   BERTH_FETCH_SECONDS: whole(1).default(600).describe('How long fetching a source may take'),
   BERTH_BUILD_SECONDS: whole(1).default(1200).describe('How long a build may take'),
+  BERTH_BUILD_MEMORY_MB: whole(64).default(2048).describe('Memory of each step of a build'),
+  BERTH_BUILD_CPU: z.coerce.number().min(0.1).max(256).default(2).describe('Processors of each step of a build'),
+  BERTH_BUILD_PIDS: whole(16).default(2048).describe('Processes and threads of each step of a build'),
+  BERTH_BUILD_IO_MB: whole(0)
+    .default(200)
+    .describe('What each step of a build may read and write per second, each in MB; 0 for no limit'),
+  BERTH_BUILD_FREE_MB: whole(0)
+    .default(2048)
+    .describe('No build is begun with less free disk space; with half of it, those under way are stopped'),
+  BERTH_BUILD_FREE_PERCENT: z.coerce
+    .number()
+    .min(0)
+    .max(90)
+    .default(2)
+    .describe('The same as a share of the disk; whichever is more counts'),
+  BERTH_BUILD_CACHE_MB: whole(0)
+    .default(10_240)
+    .describe(
+      'What the Engine may keep to build faster; what was not used for longest goes first. 0: Berth leaves it alone',
+    ),
   BERTH_STORE_SECONDS: whole(1).default(600).describe('How long storing the package of a build may take'),
   BERTH_PRIVATE_SOURCES: z
     .string()
@@ -109,6 +129,14 @@ export function configFrom(env: NodeJS.ProcessEnv) {
       leaseSeconds: s.BERTH_BUILD_LEASE_SECONDS,
       fetchSeconds: s.BERTH_FETCH_SECONDS,
       buildSeconds: s.BERTH_BUILD_SECONDS,
+      limits: {
+        memoryMb: s.BERTH_BUILD_MEMORY_MB,
+        cpu: s.BERTH_BUILD_CPU,
+        pids: s.BERTH_BUILD_PIDS,
+        ioMb: s.BERTH_BUILD_IO_MB,
+      },
+      reserve: { mb: s.BERTH_BUILD_FREE_MB, percent: s.BERTH_BUILD_FREE_PERCENT },
+      cacheMb: s.BERTH_BUILD_CACHE_MB,
       storeSeconds: s.BERTH_STORE_SECONDS,
     },
     sources: { dir: data('repositories'), uploads: data('uploads'), allowed: s.BERTH_PRIVATE_SOURCES },

@@ -22,6 +22,8 @@ export const refusals = {
   SOURCE: (reason: string) => `the source was refused: ${reason}`,
   FETCH_FAILED: (what: string, reason: string) => `cannot fetch ${what}: ${reason}`,
   BUILD_FAILED: (step: string, reason: string) => `build failed at ${step}: ${reason}`,
+  DISK_LOW: (what: string, free: string, path: string, least: string) =>
+    `${what}: ${free} are free on the disk of ${path}, and ${least} have to stay free; make room there, or ask who runs this machine to`,
   BUILD_TIMEOUT: (seconds: number) => `the build took longer than ${seconds} s and was stopped`,
   STEP_TIMEOUT: (what: string, seconds: number) => `${what} took longer than ${seconds} s and was stopped`,
   SOURCE_GONE: (build: string) => `the source of ${build} is no longer kept; deploy that commit again`,

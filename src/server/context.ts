@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { openEngine } from '../engine/engine.ts'
 import { ensureGitUser } from '../host/gitUser.ts'
-import { buildImage } from './build/build.ts'
+import { engineBuilds } from './build/engineBuilds.ts'
 import { fetchWith, noFetchers } from './builds/fetch.ts'
 import { keptSources } from './builds/keptSources.ts'
 import type { BuilderParts } from './builds/parts.ts'
@@ -61,9 +61,12 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     sourceOf,
     keptSources: sources,
     fetchSource: fetchWith({ ...noFetchers, repository: repositoryFetcher({ store, settings: fetching }) }, sources),
-    build: (order) => buildImage(order, buildSettings(config, env)),
+    build: engineBuilds(buildSettings(config, env)),
     storePackage: async ({ image }) => ({ bytes: await engine.images.bytes(image) }),
-    queue: { total: config.builds.atOnce ?? buildsAtOnce(), perTeam: config.builds.perTeam },
+    queue: {
+      total: config.builds.atOnce ?? buildsAtOnce(config.builds.limits.memoryMb),
+      perTeam: config.builds.perTeam,
+    },
     times: {
       leaseMs: config.builds.leaseSeconds * 1000,
       fetchMs: config.builds.fetchSeconds * 1000,
@@ -76,10 +79,8 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
 }
 
 /** A core for each, and the memory that a build may use. */
-const buildsAtOnce = () =>
-  Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / (buildMemoryMb * 2 ** 20))))
-
-const buildMemoryMb = 2048
+const buildsAtOnce = (memoryMb: number) =>
+  Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / (memoryMb * 2 ** 20))))
 
 const buildSettings = ({ docker, stack, cluster, builds }: Config, env: NodeJS.ProcessEnv) => ({
   hostEnv: { NODE_EXTRA_CA_CERTS: trustStore, ...env },
@@ -89,5 +90,7 @@ const buildSettings = ({ docker, stack, cluster, builds }: Config, env: NodeJS.P
   cluster,
   cacheDir: builds.cache,
   runtimesDir: builds.runtimes,
-  limits: { memoryMb: buildMemoryMb, cpu: 2, pids: 2048, timeoutMs: builds.buildSeconds * 1000 },
+  limits: { ...builds.limits, timeoutMs: builds.buildSeconds * 1000 },
+  reserve: builds.reserve,
+  cacheMb: builds.cacheMb,
 })

@@ -11,6 +11,7 @@ import { generatedBy } from '../../runtime/plan.ts'
 import { definitionFiles } from '../../runtime/project.ts'
 import { chooseRecipe, type Recipe } from '../../runtime/recipe.ts'
 import { cacheNames } from './cacheNames.ts'
+import { watchDisks } from './disk.ts'
 import { dockerBuild } from './docker.ts'
 import { buildFromDockerfile } from './fromDockerfile.ts'
 import { buildFromRuntime } from './fromRuntime.ts'
@@ -26,21 +27,25 @@ import { filesOf, openSource, type Source } from './source.ts'
 import { buildEnvironment, generate, hiding, missedBy, runEnvironment, variableWarnings } from './variables.ts'
 import type { Made, Recipes, Work } from './work.ts'
 
-/** From a tar file of a tree to an image and what it runs. Throws SOURCE, DEFINITION, NO_RECIPE, BUILD_FAILED, BUILD_TIMEOUT, CANCELLED. */
+/** From a tar file of a tree to an image and what it runs. Throws SOURCE, DEFINITION, NO_RECIPE, BUILD_FAILED, BUILD_TIMEOUT, DISK_LOW, CANCELLED. */
 export async function buildImage(request: BuildRequest, settings: BuildSettings): Promise<Built> {
+  const log = bounded(request.log)
+  const disks = await watchDisks(settings, log)
   const deadline = AbortSignal.timeout(settings.limits.timeoutMs)
-  const signal = AbortSignal.any([request.signal, deadline])
-  const source = await openSource(request.source)
+  const signal = AbortSignal.any([request.signal, deadline, disks.signal])
   try {
+    const source = await openSource(request.source)
+    await using _ = { [Symbol.asyncDispose]: () => source.close() }
     return await withScratch(request.id, settings, (scratch) =>
-      build({ ...request, log: bounded(request.log), signal }, settings, source, scratch),
+      build({ ...request, log, signal }, settings, source, scratch),
     )
   } catch (error) {
     if (request.signal.aborted) refuse('CANCELLED', 'its owner')
+    if (disks.signal.aborted) disks.reason()
     if (deadline.aborted) refuse('BUILD_TIMEOUT', Math.round(settings.limits.timeoutMs / 1_000))
     throw error
   } finally {
-    await source.close()
+    disks.close()
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Reserve } from '../../lib/room.ts'
 import type { BuildStep } from '../../model/build.ts'
 import type { Variables } from '../../model/variables.ts'
 
@@ -5,6 +6,8 @@ export type BuildLimits = {
   readonly memoryMb: number
   readonly cpu: number
   readonly pids: number
+  /** What a step may read and write per second, each in MB; 0 for no limit. */
+  readonly ioMb?: number
   readonly timeoutMs: number
 }
 
@@ -18,6 +21,12 @@ export type BuildSettings = {
   /** Where the operator's own runtimes are. */
   readonly runtimesDir?: string
   readonly limits: BuildLimits
+  /** Disk space that builds leave. */
+  readonly reserve?: Reserve
+  /** Where the Engine keeps layers, if not where it says. */
+  readonly engineRoot?: string
+  /** What the Engine may keep to build faster; 0 leaves it alone. */
+  readonly cacheMb?: number
   /** The server's environment: proxies and settings of npm and pip are taken from it. */
   readonly hostEnv?: Readonly<Record<string, string | undefined>>
   /** The npm to fetch runtimes with; else the one in PATH. */

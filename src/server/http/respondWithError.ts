@@ -23,6 +23,7 @@ export const statusOf: Readonly<Record<Code, number>> = {
   FETCH_FAILED: 422,
   BUILD_FAILED: 422,
   BUILD_TIMEOUT: 422,
+  DISK_LOW: 507,
   STEP_TIMEOUT: 422,
   SOURCE_GONE: 410,
   RELEASE_COMMAND_FAILED: 422,
