@@ -55,6 +55,15 @@ export type ReleaseState = 'starting' | 'live' | 'superseded' | 'failed'
 
 export const releaseName = (number: number) => `v${number}`
 
+/** What a build found out about code that it fetched itself. */
+export type RevisionFound = {
+  readonly id: string
+  readonly author: string
+  readonly description: string
+  /** Since the build before, newest first. */
+  readonly changelog: readonly string[]
+}
+
 /** What a build gives to the release path. */
 export type Built = {
   /** The image's id, `sha256:…`. */
@@ -68,4 +77,5 @@ export type Built = {
   readonly generated: Variables
   /** Variables that the app must set. */
   readonly required: readonly string[]
+  readonly revision?: RevisionFound
 }

@@ -82,6 +82,33 @@ const Final = z.strictObject({
   packagesWhen: z.array(z.strictObject({ when: When, packages })).default([]),
 })
 
+const commands = z.array(z.string().min(1)).default([])
+
+/** What the runtime is for uPaaS's metadata that names it as its interpreter. `{name}` stands for a setting. */
+const Interpreter = z.strictObject({
+  packages: packages.default([]),
+  /** More of them, by the code name of the distribution's release. */
+  packagesOf: z.record(z.string().regex(/^[a-z]+$/), packages).default({}),
+  env: z.record(variable, z.string()).default({}),
+  /** Defaults of the settings that metadata may change. */
+  settings: z.record(z.string().regex(/^[A-Za-z_][\w-]*$/), z.string()).default({}),
+  /** Commands as root: `system` in /, `interpreter` in /, the others in the app's home, `finalize` in /. */
+  actions: z
+    .strictObject({
+      system: commands,
+      interpreter: commands,
+      before: commands,
+      main: commands,
+      after: commands,
+      finalize: commands,
+    })
+    .prefault({}),
+  /** Variables of the actions that are set to the folders of caches that stay from build to build, per app. */
+  cache: z.record(variable, name).default({}),
+  /** Lines of uWSGI's file. */
+  uwsgi: z.array(z.string().regex(/^[^\p{Cc}]*$/u, 'must be one line')),
+})
+
 export const Runtime = z.strictObject({
   name,
   title: z.string(),
@@ -119,6 +146,7 @@ export const Runtime = z.strictObject({
   finish: z.array(Step).default([]),
   /** What runs does without what built it. */
   final: Final.optional(),
+  interpreter: Interpreter.optional(),
   processes: z.record(name, z.array(z.strictObject({ when: When.optional(), command: z.array(z.string()) }))),
   /** Said when nothing gives `web` a command. */
   help: z.string(),
@@ -131,6 +159,7 @@ export const Runtime = z.strictObject({
 export type When = z.infer<typeof When>
 export type Candidate = z.infer<typeof Candidate>
 export type Step = z.infer<typeof Step>
+export type Interpreter = z.infer<typeof Interpreter>
 export type Toolchain = z.infer<typeof Toolchain>
 export type Runtime = z.infer<typeof Runtime>
 

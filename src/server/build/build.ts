@@ -2,18 +2,21 @@ import { openEngine } from '../../engine/engine.ts'
 import { ownSteps } from '../../model/build.ts'
 import type { Definition } from '../../model/definition/declared.ts'
 import { readDefinition } from '../../model/definition/definition.ts'
+import { ownMetadata } from '../../model/definition/upaas/chosen.ts'
 import { defaultHealth } from '../../model/health.ts'
 import { labels } from '../../model/instance.ts'
 import { refuse } from '../../model/refusal.ts'
 import { type Built, defaultDrainMs, defaultPort, defaultStopGraceMs } from '../../model/release.ts'
 import { Facts } from '../../runtime/facts.ts'
+import { type MetadataRecipe, recipeFor } from '../../runtime/interpreted.ts'
 import { generatedBy } from '../../runtime/plan.ts'
 import { definitionFiles } from '../../runtime/project.ts'
-import { chooseRecipe, type Recipe } from '../../runtime/recipe.ts'
+import type { Recipe } from '../../runtime/recipe.ts'
 import { cacheNames } from './cacheNames.ts'
 import { watchDisks } from './disk.ts'
 import { dockerBuild } from './docker.ts'
 import { buildFromDockerfile } from './fromDockerfile.ts'
+import { buildFromMetadata } from './fromMetadata.ts'
 import { buildFromRuntime } from './fromRuntime.ts'
 import { hostSettings } from './hostSettings.ts'
 import { withBuildLimits } from './limits.ts'
@@ -52,8 +55,8 @@ export async function buildImage(request: BuildRequest, settings: BuildSettings)
 async function build(request: BuildRequest, settings: BuildSettings, source: Source, scratch: string): Promise<Built> {
   const began = performance.now()
   const facts = new Facts(filesOf(source))
-  const definition = readDefinition(await definitionFiles(facts))
-  const recipe = await chooseRecipe(facts, definition.build, knownRuntimes(settings.runtimesDir))
+  const definition = readDefinition({ ...(await definitionFiles(facts)), [ownMetadata]: request.metadata })
+  const recipe = await recipeFor(facts, definition, knownRuntimes(settings.runtimesDir))
   request.onStep?.({ title: ownSteps.detect, ms: Math.round(performance.now() - began) })
   const ofRuntime = recipe.kind === 'runtime' ? await generatedBy(facts, recipe.runtime) : []
   const generated = generate(definition, ofRuntime, request.variables)
@@ -66,8 +69,17 @@ async function build(request: BuildRequest, settings: BuildSettings, source: Sou
   return built(made, recipe, definition, generated)
 }
 
-const make = (work: Work, recipe: Recipe) =>
-  recipe.kind === 'dockerfile' ? buildFromDockerfile(work, recipe) : buildFromRuntime(work, recipe.runtime)
+type AnyRecipe = Recipe | MetadataRecipe
+
+function make(work: Work, recipe: AnyRecipe): Promise<Made> {
+  if (recipe.kind === 'metadata') return buildFromMetadata(work, recipe)
+  return recipe.kind === 'dockerfile' ? buildFromDockerfile(work, recipe) : buildFromRuntime(work, recipe.runtime)
+}
+
+function nameOf(recipe: AnyRecipe): string {
+  if (recipe.kind === 'metadata') return `uPaaS metadata (${recipe.runtime.name})`
+  return recipe.kind === 'dockerfile' ? recipe.path : recipe.runtime.name
+}
 
 type Parts = Pick<Work, 'request' | 'settings' | 'source' | 'facts' | 'definition' | 'env' | 'scratch'>
 
@@ -80,7 +92,14 @@ async function prepare(parts: Parts): Promise<Work> {
   const run = async (recipe: Recipes) => {
     const guard = guarded(recipe, request.signal)
     const tag = `${settings.cluster}/${request.app}:${request.id}`
-    const common = { tag, labels: labelsOf(request, settings), proxies: host.proxies, secrets, scratch }
+    const common = {
+      tag,
+      labels: { ...labelsOf(request, settings), ...recipe.labels },
+      proxies: host.proxies,
+      secrets,
+      scratch,
+      fresh: request.fresh ?? false,
+    }
     const result = await dockerBuild({ ...recipe, ...common, log: request.log, redact, ...onStep, ...guard }, settings)
     guard.check()
     if ('image' in result) return result.image
@@ -135,8 +154,8 @@ function failed({ step, exitCode, reason }: Failure, { memoryMb }: BuildLimits):
 }
 
 function built(
-  { image, processes, port, health }: Made,
-  recipe: Recipe,
+  { image, processes, port, health, env, revision }: Made,
+  recipe: AnyRecipe,
   definition: Definition,
   generated: Built['generated'],
 ): Built {
@@ -145,7 +164,7 @@ function built(
   const { required, scale } = definition
   return {
     image,
-    recipe: recipe.kind === 'dockerfile' ? recipe.path : recipe.runtime.name,
+    recipe: nameOf(recipe),
     formation: {
       processes,
       port: definition.port ?? port ?? defaultPort,
@@ -155,10 +174,11 @@ function built(
       ...(firstDeployCommand && { firstDeployCommand }),
       stopGraceMs,
       drainMs,
-      env: runEnvironment(definition),
+      env: { ...env, ...runEnvironment(definition) },
       scale,
     },
     generated,
     required,
+    ...(revision && { revision }),
   }
 }

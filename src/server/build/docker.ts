@@ -14,6 +14,8 @@ export type DockerBuild = {
   readonly tag: string
   readonly labels: Readonly<Record<string, string>>
   readonly target?: string
+  /** Take no layer of an earlier build. */
+  readonly fresh?: boolean
   readonly args?: Readonly<Record<string, string>>
   /** Predefined proxy arguments; they may hold passwords, so they go by environment. */
   readonly proxies: Readonly<Record<string, string>>
@@ -75,6 +77,7 @@ function argumentsOf(build: DockerBuild, iidFile: string): string[] {
     ...Object.keys(build.proxies).flatMap((name) => ['--build-arg', name]),
     ...Object.entries(build.secrets).flatMap(([id, path]) => ['--secret', `id=${id},src=${path}`]),
     ...(build.target ? ['--target', build.target] : []),
+    ...(build.fresh ? ['--no-cache'] : []),
     '-',
   ]
 }

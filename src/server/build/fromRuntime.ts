@@ -52,7 +52,8 @@ async function baseOf({ settings, request, engine, scratch }: Work, plan: Plan, 
   return toolchainImage({ runtime, ...chosen }, { stackId, scratch, exists }, request, settings)
 }
 
-async function imageId(engine: Work['engine'], stack: string): Promise<string> {
+/** Of the stack, whose absence is the operator's to mend. */
+export async function imageId(engine: Work['engine'], stack: string): Promise<string> {
   const images = await engine.api
     .json<{ Id: string }>({ path: `/images/${encodeURIComponent(stack)}/json` })
     .catch(unlessMissing)

@@ -12,7 +12,7 @@ export type Rendered = {
   readonly files: Readonly<Record<string, string>>
 }
 
-type Around = {
+export type Around = {
   readonly base: string
   readonly host: HostSettings
   readonly caches: CacheNames
@@ -20,8 +20,8 @@ type Around = {
   readonly envMark: string
 }
 
-const user = '1000:1000'
-const addUser = [
+export const user = '1000:1000'
+export const addUser = [
   'groupadd --gid 1000 app',
   'useradd --uid 1000 --gid app --create-home --shell /bin/bash app',
   'install -d -o app -g app /app',
@@ -100,7 +100,7 @@ function executables(files: readonly (readonly [string, string])[], around: Arou
 }
 
 /** One layer for all apps that want the same packages. apt checks what it takes from the caches, so all may share them. */
-function packageStep(packages: readonly string[], around: Around): string {
+export function packageStep(packages: readonly string[], around: Around): string {
   const script = 'apt-get update -qq && apt-get install --yes --no-install-recommends -qq "$@" >/dev/null'
   const cache = (name: string, target: string) =>
     `--mount=type=cache,id=${around.caches.shared}/${name},target=${target},sharing=locked`
@@ -110,7 +110,7 @@ function packageStep(packages: readonly string[], around: Around): string {
 }
 
 /** A step carries its title in its own words, for BuildKit shows those (after it has replaced every `$`). */
-const titled = (title: string) => `BERTH_STEP=${title}`
+export const titled = (title: string) => `BERTH_STEP=${title}`
 
 /** The title of a step by BuildKit's name for it; steps without one are not shown. */
 export const titleOf = (name: string) => /"BERTH_STEP=([^"]*)"/.exec(name)?.[1]
@@ -136,12 +136,13 @@ function script(around: Around, step: PlannedStep): readonly string[] {
   return isStep(step) ? [load + step.run] : [`${load}exec "$@"`, 'build', ...step.argv]
 }
 
-const cacheFolder = (name: string) => `/dev/berth-cache/${name}`
+export const cacheFolder = (name: string) => `/dev/berth-cache/${name}`
 
-const cacheMount = (around: Around, name: string) =>
-  `--mount=type=cache,id=${around.caches.own}/${name},target=${cacheFolder(name)},uid=1000,gid=1000`
+/** For the app's user, unless said. */
+export const cacheMount = (around: Around, name: string, owner = 1000) =>
+  `--mount=type=cache,id=${around.caches.own}/${name},target=${cacheFolder(name)},uid=${owner},gid=${owner}`
 
-function run(around: Around, argv: readonly string[], mounts: readonly string[] = []): string {
+export function run(around: Around, argv: readonly string[], mounts: readonly string[] = []): string {
   return ['RUN', ...hostMounts(around.host), ...mounts, JSON.stringify(argv)].join(' ')
 }
 
@@ -153,7 +154,7 @@ export const hostMounts = ({ files }: HostSettings): string[] =>
 export const hostArguments = ({ variables }: HostSettings): string[] =>
   Object.entries(variables).map(([name, value]) => `ARG ${name}=${value}`)
 
-const quoted = (value: string) => `"${value.replace(/["\\$]/g, '\\$&')}"`
+export const quoted = (value: string) => `"${value.replace(/["\\$]/g, '\\$&')}"`
 
 /** A short mark that changes with the variables and tells nothing about them to who lacks the key. */
 export function markOf(env: Readonly<Record<string, string>>, key: string): string {

@@ -31,6 +31,8 @@ export type BuildSettings = {
   readonly hostEnv?: Readonly<Record<string, string | undefined>>
   /** The npm to fetch runtimes with; else the one in PATH. */
   readonly npm?: string
+  /** Expressions for the options of uWSGI that metadata may set; uPaaS's own list unless given. */
+  readonly uwsgiSafe?: readonly string[]
 }
 
 export type BuildRequest = {
@@ -41,6 +43,14 @@ export type BuildRequest = {
   readonly source: string
   /** All of the app. Only those whose scope or whose definition says so reach the build; none is shown in the log. */
   readonly variables: Variables
+  /** Metadata of uPaaS that belong to the app itself; with them, the source may be empty. */
+  readonly metadata?: string
+  /** Image of the newest build that succeeded: a build by metadata begins with it. */
+  readonly previous?: string
+  /** Take nothing from earlier builds. */
+  readonly fresh?: boolean
+  /** Where the app answers; the host name that it has of itself first. */
+  readonly hosts?: readonly string[]
   readonly log: (line: string) => void
   /** Told of each step that took its time. */
   readonly onStep?: (step: BuildStep) => void

@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
 import type { Definition } from '../../model/definition/declared.ts'
-import type { Formation } from '../../model/release.ts'
+import type { Formation, RevisionFound } from '../../model/release.ts'
 import type { Facts } from '../../runtime/facts.ts'
 import type { CacheNames } from './cacheNames.ts'
 import type { DockerBuild } from './docker.ts'
@@ -8,7 +8,7 @@ import type { HostSettings } from './hostSettings.ts'
 import type { BuildRequest, BuildSettings } from './request.ts'
 import type { Source } from './source.ts'
 
-/** All that the two kinds of recipe need. */
+/** All that the kinds of recipe need. */
 export type Work = {
   readonly request: BuildRequest
   readonly settings: BuildSettings
@@ -33,6 +33,8 @@ export type Work = {
 export type Recipes = Pick<DockerBuild, 'context' | 'dockerfile' | 'title' | 'target' | 'args'> & {
   /** Why a step, by BuildKit's name for it, must not be taken; ends the build with SOURCE. */
   readonly forbids?: (name: string) => string | undefined
+  /** More labels of the image. */
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 export type Made = {
@@ -40,4 +42,7 @@ export type Made = {
   readonly processes: Formation['processes']
   readonly port?: number
   readonly health?: Definition['health']
+  /** More values for variables that nobody has set. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly revision?: RevisionFound
 }

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { safeUwsgiOptions } from '../../model/definition/upaas/uwsgi.ts'
+import type { MetadataRecipe } from '../../runtime/interpreted.ts'
+import { type MetadataPlan, type Origin, planMetadata, requireVersion } from '../../runtime/metadataPlan.ts'
+import { contextTar } from './context.ts'
+import { imageId } from './fromRuntime.ts'
+import { metadataLabel, type PackageBefore, packageBefore } from './packageBefore.ts'
+import { titleOf } from './render.ts'
+import { renderMetadata } from './renderMetadata.ts'
+import { revisionFound } from './revisionFound.ts'
+import { suiteOf } from './suite.ts'
+import type { Made, Work } from './work.ts'
+
+/** Builds by metadata of uPaaS: the package before, or the stack, and every step on it in order. */
+export async function buildFromMetadata(work: Work, recipe: MetadataRecipe): Promise<Made> {
+  const { request, engine, definition } = work
+  const { metadata, runtime } = recipe
+  request.log(`-----> Metadata for ${runtime.title} found`)
+  const suite = await suiteOf(engine, await imageId(engine, work.settings.stack))
+  const before = await usable(work, recipe)
+  const env = domains(request.hosts ?? [])
+  const safe = work.settings.uwsgiSafe ?? safeUwsgiOptions
+  const choice = { origin: originOf(work, before), fresh: !before, ...(suite && { suite }), safe, env }
+  const plan = planMetadata(metadata, runtime, choice)
+  const version = requireVersion(plan)
+  for (const warning of plan.warnings) request.log(` !     ${warning}`)
+  say(work, plan, version)
+  const image = await run(work, plan, version, before)
+  const revision = plan.origin === 'tree' ? undefined : await revisionFound(engine, image)
+  return { image, processes: definition.processes ?? plan.processes, env, ...(revision && { revision }) }
+}
+
+const domains = ([own, ...others]: readonly string[]): Record<string, string> => ({
+  ...(own !== undefined && { UPAAS_SYSTEM_DOMAIN: own }),
+  ...(others.length > 0 && { UPAAS_CUSTOM_DOMAINS: others.join(',') }),
+})
+
+const isSent = ({ source }: Work) => source.tree.entries.size > 0
+const kindOf = (work: Work) => (isSent(work) ? 'tree' : 'repository')
+
+function originOf(work: Work, before: PackageBefore | undefined): Origin {
+  if (isSent(work)) return 'tree'
+  return before ? 'update' : 'clone'
+}
+
+/** The package before, unless a fresh one is wanted or needed. */
+async function usable(work: Work, { runtime }: MetadataRecipe): Promise<PackageBefore | undefined> {
+  const { request, engine } = work
+  if (request.fresh) return undefined
+  const before = await packageBefore(engine, request.previous)
+  if (!before) return undefined
+  if (before.origin === kindOf(work) && before.interpreter === runtime.name) return before
+  const was = `${before.interpreter}, from ${before.origin === 'tree' ? 'files that were sent' : 'a repository'}`
+  request.log(`       The package before was built for ${was}; this one is built fresh`)
+  return undefined
+}
+
+function say({ request }: Work, { runtime, packages, fresh }: MetadataPlan, version: string): void {
+  request.log(`       ${runtime.title} ${version}, ${fresh ? 'a fresh package' : 'on the package before'}`)
+  request.log(`       Packages: ${packages.flat().join(' ')}`)
+}
+
+/** More would come near to what the Engine stacks. */
+const mostLayers = 90
+
+async function run(
+  work: Work,
+  plan: MetadataPlan,
+  version: string,
+  before: PackageBefore | undefined,
+): Promise<string> {
+  const { source, host, caches, envMark, settings, request, env } = work
+  const mark = createHash('sha256').update(JSON.stringify(plan.packages)).digest('hex').slice(0, 16)
+  const { metadata } = plan
+  const replaced = Object.keys(metadata.repository.env).filter(
+    (name) => Object.hasOwn(env, name) && Object.hasOwn(request.variables, name),
+  )
+  const rendered = renderMetadata(plan, {
+    base: before?.tag ?? settings.stack,
+    host,
+    caches,
+    envMark,
+    buildMark: request.id,
+    flatten: (before?.layers ?? 0) > mostLayers,
+    hasPackages: before?.packages === mark,
+    replaced,
+    paths: source.tree.files.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+  })
+  return await work.run({
+    context: contextTar(source, {
+      folder: 'app',
+      takes: () => true,
+      files: { Dockerfile: rendered.dockerfile, ...rendered.files },
+    }),
+    dockerfile: 'Dockerfile',
+    title: titleOf,
+    labels: { [metadataLabel]: [kindOf(work), plan.runtime.name, version, mark].join(' ') },
+  })
+}
