@@ -33,7 +33,7 @@ const refusals: { why: string; make: (machine: Machine) => Promise<unknown>; opt
     make: async (machine) => {
       const listener = `exec node -e 'require("net").createServer().listen(80)' >/dev/null 2>&1`
       await machine.run(['setsid', '--fork', 'sh', '-c', listener])
-      await machine.run(['sleep', '0.3'])
+      await machine.run(['sh', '-c', `until "$0" 80; do sleep 0.1; done`, `${root}/libexec/port-holder`])
     },
     says: /port 80 \(http\) is in use by process \d+ node .*\n.*--http-port/,
   },
