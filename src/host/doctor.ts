@@ -10,6 +10,7 @@ import { answers, buildsWithBuildKit } from './dockerd.ts'
 import { type Host, hostFrom } from './host.ts'
 import { type Finding, preflight } from './preflight.ts'
 import type { Print, Told } from './print.ts'
+import { diskInWords, disksOf, isTight } from './room.ts'
 
 type Verdict = { readonly ok: boolean; readonly text: string; readonly wayOut?: string }
 type Check = (host: Host) => Promise<Verdict>
@@ -86,6 +87,17 @@ const checks: Record<string, Check> = {
 
   'base image': async ({ engine, config }) =>
     (await engine.images.exists(config.stack)) ? fine(config.stack) : wrong(`Docker has no image ${config.stack}`),
+
+  'room for builds': async (host) => {
+    const disks = await disksOf(host)
+    const tight = disks.filter(isTight)
+    return tight.length === 0
+      ? fine(disks.map(diskInWords).join('; '))
+      : wrong(
+          tight.map(diskInWords).join('; '),
+          'make room; what takes it, and the settings: docs/operating.md#disk-space',
+        )
+  },
 
   runtimes: async ({ config }) => {
     const { listed, broken } = runtimesIn(config.builds.runtimes)

@@ -5,6 +5,7 @@ import { type Host, hostFrom } from './host.ts'
 import { adminOf, loopbackUrl } from './login.ts'
 import type { Part } from './parts.ts'
 import type { Print, Told } from './print.ts'
+import { diskInWords, disksOf } from './room.ts'
 import type { PartState } from './supervisor.ts'
 
 type Seen = PartState & { readonly name: string; readonly byBerth: boolean }
@@ -14,21 +15,22 @@ type Apps = { readonly counts: Readonly<Record<string, number>> } | { readonly u
 
 /** A table of what must run here, and the apps in a line. */
 export async function status(env: NodeJS.ProcessEnv, print: Print): Promise<boolean> {
-  const { seen, apps } = await look(hostFrom(env, print))
+  const { seen, apps, disks } = await look(hostFrom(env, print))
   for (const line of table([['PART', 'STATE', 'PID', 'SINCE', 'MEMORY'], ...seen.map(rowOf)])) print.line(line)
   print.line()
   print.line(`Apps: ${inWords(apps)}`)
+  for (const disk of disks) print.line(`Disk: ${diskInWords(disk)}`)
   return true
 }
 
 /** The same for programs. */
 export async function statusJson(env: NodeJS.ProcessEnv, aside: Print): Promise<Told> {
-  const { seen, apps } = await look(hostFrom(env, aside))
-  return { ok: true, json: { parts: seen, apps } }
+  const { seen, apps, disks } = await look(hostFrom(env, aside))
+  return { ok: true, json: { parts: seen, apps, disks } }
 }
 
 async function look(host: Host) {
-  return { seen: await partsOf(host), apps: await appsOf(host) }
+  return { seen: await partsOf(host), apps: await appsOf(host), disks: await disksOf(host) }
 }
 
 export const partsOf = (host: Host): Promise<Seen[]> =>
