@@ -119,7 +119,7 @@ async function manifestsOf(facts: Facts, { manifests }: Runtime): Promise<string
 
 /** The definition's processes; the runtime's `web` where the definition has none of its own. */
 async function processesOf(facts: Facts, runtime: Runtime, { processes }: Definition): Promise<ProcessType[]> {
-  if (processes) return [...processes]
+  if (processes) return processes.map(({ args, ...process }) => (args ? { ...process, command: args } : process))
   const found: ProcessType[] = []
   for (const [name, candidates] of Object.entries(runtime.processes)) {
     const command = await commandOf(facts, candidates)

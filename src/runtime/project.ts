@@ -1,4 +1,9 @@
-import { type DefinitionFiles, definitionFileNames, readDefinition } from '../model/definition/definition.ts'
+import {
+  type DefinitionFiles,
+  definitionFileNames,
+  definitionPaths,
+  readDefinition,
+} from '../model/definition/definition.ts'
 import { Facts } from './facts.ts'
 import { type Files, filesFrom } from './files.ts'
 import type { Known } from './known.ts'
@@ -34,8 +39,12 @@ export async function planFor(files: Files, runtime: Runtime, suite?: string): P
   return planBuild(facts, runtime, readDefinition(await definitionFiles(facts)), suite)
 }
 
-/** The definition files of a repository. */
+/** The definition files of a repository, and the files that they name. */
 export async function definitionFiles(facts: Facts): Promise<DefinitionFiles> {
-  const found = await Promise.all(definitionFileNames.map(async (name) => [name, await facts.text(name)] as const))
-  return Object.fromEntries(found.filter(([, text]) => text !== undefined))
+  let files: DefinitionFiles = {}
+  for (let paths: readonly string[] = definitionFileNames; paths.length > 0; paths = definitionPaths(files)) {
+    const found = await Promise.all(paths.map(async (path) => [path, await facts.text(path)] as const))
+    files = { ...files, ...Object.fromEntries(found) }
+  }
+  return files
 }

@@ -12,14 +12,25 @@ export type Recipe =
 /** What the definition asks for, else a Dockerfile, else the first runtime that knows the files. Throws NO_RECIPE. */
 export async function chooseRecipe(facts: Facts, build: BuildDefinition, known: Known): Promise<Recipe> {
   if (build.runtime) return { kind: 'runtime', runtime: named(build.runtime, known) }
-  const dockerfile = build.dockerfile ?? 'Dockerfile'
-  const text = await facts.text(dockerfile)
-  if (text !== undefined) return { kind: 'dockerfile', path: dockerfile, text }
-  if (build.dockerfile) refuse('SOURCE', `berth.yaml names the Dockerfile "${dockerfile}", which is not in it`)
+  const own = await ownDockerfile(facts, build)
+  if (own) return own
   for (const { runtime } of known.listed) {
     if (await facts.anyHolds(runtime.detect)) return { kind: 'runtime', runtime: usable(runtime, known) }
   }
   return refuse('NO_RECIPE', detected(known).join(', '))
+}
+
+async function ownDockerfile(facts: Facts, build: BuildDefinition): Promise<Recipe | undefined> {
+  const { context = '.', inline, namedBy = 'berth.yaml' } = build
+  if (inline !== undefined) return { kind: 'dockerfile', path: 'Dockerfile', text: inline }
+  if (context !== '.' && !facts.files.files.some((path) => path.startsWith(`${context}/`)))
+    refuse('SOURCE', `${namedBy} names the folder "${context}", which is not in it`)
+  const path = build.dockerfile ?? (context === '.' ? 'Dockerfile' : `${context}/Dockerfile`)
+  const text = await facts.text(path)
+  if (text !== undefined) return { kind: 'dockerfile', path, text }
+  if (build.dockerfile ?? build.context)
+    refuse('SOURCE', `${namedBy} names the Dockerfile "${path}", which is not in it`)
+  return undefined
 }
 
 function named(name: string, known: Known): Runtime {

@@ -154,12 +154,13 @@ function failed({ step, exitCode, reason }: Failure, { memoryMb }: BuildLimits):
 }
 
 function built(
-  { image, processes, port, health, env, revision }: Made,
+  { image, processes, releaseCommand: made, port, health, env, revision }: Made,
   recipe: AnyRecipe,
   definition: Definition,
   generated: Built['generated'],
 ): Built {
-  const { releaseCommand, postdeployCommand, firstDeployCommand } = definition
+  const { postdeployCommand, firstDeployCommand } = definition
+  const releaseCommand = made ?? definition.releaseCommand
   const { stopGraceMs = defaultStopGraceMs, drainMs = defaultDrainMs } = definition
   const { required, scale } = definition
   return {

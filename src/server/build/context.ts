@@ -4,6 +4,8 @@ import type { Entry } from './tree.ts'
 
 /** What `docker build` gets on its standard input. */
 export type Context = {
+  /** Folder of the source that is taken, with its entries' paths seen from there; all of it unless said. */
+  readonly root?: string
   /** Folder of the context that the source's files appear in; empty for its root. */
   readonly folder: string
   /** Which of the source's entries are taken. */
@@ -17,14 +19,21 @@ const chunk = 1_048_576
 /** The context as a tar stream, written anew: owner, modes and times are ours, names and contents the source's. */
 export async function* contextTar(
   source: Source | undefined,
-  { folder, takes, files }: Context,
+  { root = '.', folder, takes, files }: Context,
 ): AsyncGenerator<Buffer> {
   for (const [path, content] of Object.entries(files)) yield ourFile(path, content)
-  for (const entry of source?.tree.entries.values() ?? []) {
+  for (const whole of source?.tree.entries.values() ?? []) {
+    const entry = seenFrom(root, whole)
+    if (!source || !entry || !takes(entry)) continue
     const path = folder ? `${folder}/${entry.path}` : entry.path
-    if (source && takes(entry) && !Object.hasOwn(files, path)) yield* theirs(source, { ...entry, path })
+    if (!Object.hasOwn(files, path)) yield* theirs(source, { ...entry, path })
   }
   yield tarEnd
+}
+
+function seenFrom(root: string, entry: Entry): Entry | undefined {
+  if (root === '.') return entry
+  return entry.path.startsWith(`${root}/`) ? { ...entry, path: entry.path.slice(root.length + 1) } : undefined
 }
 
 function ourFile(path: string, content: string): Buffer {

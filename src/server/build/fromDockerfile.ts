@@ -1,8 +1,9 @@
 import type { Recipe } from '../../runtime/recipe.ts'
 import { withOwnCaches } from './cacheMounts.ts'
 import { contextTar } from './context.ts'
+import { dockerContext } from './dockerContext.ts'
 import { declaredArguments, withHostSettings } from './dockerfile.ts'
-import { ignoring } from './ignore.ts'
+import { commandsOf, imageConfig } from './imageConfig.ts'
 import { isPublished } from './variables.ts'
 import type { Made, Work } from './work.ts'
 
@@ -18,19 +19,17 @@ export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerf
   const declared = variableArguments(work, declaredArguments(text))
   for (const note of notes) request.log(`       ${note}`)
   for (const name of declared.refused) request.log(` !     ${noArgument(name)}`)
-  const ignore = (await facts.text(`${path}.dockerignore`)) ?? (await facts.text('.dockerignore')) ?? ''
-  const ignores = ignoring(ignore)
+  const seen = await dockerContext(facts, path, definition.build, dockerfile)
   const image = await work.run({
-    context: contextTar(source, { folder: '', takes: (entry) => !ignores(entry.path), files: { [path]: dockerfile } }),
-    dockerfile: path,
+    context: contextTar(source, seen.context),
+    dockerfile: seen.dockerfile,
     title: (name) => titleOf(name.replaceAll(`${ownNames}/`, '')),
     forbids: (name) => othersImage(name, work),
     ...(target && { target }),
     args: { ...declared.args, ...args },
   })
-  const exposed = await exposedPort(engine, image)
-  const processes = definition.processes ?? [{ name: 'web', command: [] }]
-  return { image, processes, ...(exposed && { port: exposed }) }
+  const { entrypoint, port } = await imageConfig(engine, image)
+  return { image, ...commandsOf(definition, entrypoint), ...(port && { port }) }
 }
 
 /**
@@ -64,15 +63,4 @@ function titleOf(name: string): string | undefined {
   if (!count) return undefined
   const plain = instruction.replace(/--mount=type=secret,id=berth-host-\S+ /g, '')
   return `[${count}] ${plain.length > 160 ? `${plain.slice(0, 160)}…` : plain}`
-}
-
-/** The one TCP port that the image says it listens on. */
-async function exposedPort(engine: Work['engine'], image: string): Promise<number | undefined> {
-  const { Config } = await engine.api.json<{ Config: { ExposedPorts?: Record<string, object> } }>({
-    path: `/images/${image}/json`,
-  })
-  const ports = Object.keys(Config.ExposedPorts ?? {}).flatMap((port) =>
-    port.endsWith('/tcp') ? [Number.parseInt(port, 10)] : [],
-  )
-  return ports.length === 1 ? ports[0] : undefined
 }

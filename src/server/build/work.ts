@@ -42,6 +42,8 @@ export type Made = {
   readonly processes: Formation['processes']
   readonly port?: number
   readonly health?: Definition['health']
+  /** The definition's, with the image's own entry point in front of it. */
+  readonly releaseCommand?: readonly string[]
   /** More values for variables that nobody has set. */
   readonly env?: Readonly<Record<string, string>>
   readonly revision?: RevisionFound

@@ -1,4 +1,9 @@
-import { type DefinitionFiles, definitionFileNames, readDefinition } from '../../model/definition/definition.ts'
+import {
+  type DefinitionFiles,
+  definitionFileNames,
+  definitionPaths,
+  readDefinition,
+} from '../../model/definition/definition.ts'
 import { printable } from '../../model/printable.ts'
 import { refuse } from '../../model/refusal.ts'
 import { authorOf } from './describe.ts'
@@ -27,16 +32,16 @@ export async function readSource(
     readBlobs(commit, prefix, options),
     surveyTree(part === '' ? commit : `${commit}:${part}`, limits, options),
   ])
-  checkDefinition(blobs)
+  await checkDefinition(blobs.files, prefix, options)
   return {
     commit,
     subject: subjectOf(blobs.commit),
     author: authorOf(blobs.commit),
-    warnings: [...submoduleWarnings(tree.submodules), ...lfsWarnings(blobs['.gitattributes'])],
+    warnings: [...submoduleWarnings(tree.submodules), ...lfsWarnings(blobs.files['.gitattributes'])],
   }
 }
 
-type Blobs = DefinitionFiles & { commit: string; '.gitattributes'?: string }
+type Blobs = { readonly commit: string; readonly files: DefinitionFiles }
 
 const mostBytes = 128 * 1024
 const wantedFiles = [...definitionFileNames, '.gitattributes'] as const
@@ -46,20 +51,26 @@ async function refuseNoFolder(commit: string, part: string, options: GitOptions)
   if (found?.type !== 'tree') refuse('SOURCE', `there is no folder ${part} in ${commit.slice(0, 7)}`)
 }
 
-/** One process for all; it is stopped when what it says is more than all of them may be. */
 async function readBlobs(commit: string, prefix: string, options: GitOptions): Promise<Blobs> {
-  const names = [commit, ...wantedFiles.map((file) => `${prefix}${file}`)]
+  const [head, ...found] = await readObjects([commit, ...wantedFiles.map((file) => `${prefix}${file}`)], options)
+  if (head?.type !== 'commit') return refuse('SOURCE', `${commit.slice(0, 7)} is not a commit`)
+  return { commit: head.text, files: textsOf(wantedFiles, found) }
+}
+
+/** One process for all; it is stopped when what it says is more than all of them may be. */
+async function readObjects(names: readonly string[], options: GitOptions): Promise<Entry[]> {
   const input = names.map((name) => `${name}\n`).join('')
   const found = parseBatch(await git(['cat-file', '--batch'], { ...options, input, limit: names.length * mostBytes }))
   const large = found.findIndex(({ size }) => size > mostBytes)
-  if (large >= 0) refuse('TOO_LARGE', wantedFiles[large - 1] ?? 'the commit itself', `${mostBytes / 1024} KiB`)
-  const [head, ...files] = found
-  if (head?.type !== 'commit') return refuse('SOURCE', `${commit.slice(0, 7)} is not a commit`)
-  const present = wantedFiles.flatMap((file, index) =>
-    files[index]?.type === 'blob' ? [[file, files[index].text]] : [],
-  )
-  return { commit: head.text, ...Object.fromEntries(present) }
+  const [, path] = /:(.*)$/s.exec(names[large] ?? '') ?? []
+  if (large >= 0) refuse('TOO_LARGE', path ?? 'the commit itself', `${mostBytes / 1024} KiB`)
+  return found
 }
+
+const textsOf = (paths: readonly string[], found: readonly Entry[]): DefinitionFiles =>
+  Object.fromEntries(
+    paths.map((path, index) => [path, found[index]?.type === 'blob' ? found[index].text : undefined] as const),
+  )
 
 type Entry = { readonly type: string; readonly size: number; readonly text: string }
 
@@ -77,8 +88,16 @@ function parseBatch(output: Buffer): Entry[] {
   return entries
 }
 
-/** Its warnings are the build's to say. */
-function checkDefinition({ commit: _, '.gitattributes': __, ...files }: Blobs): void {
+/** With the files that it names. Its warnings are the build's to say. */
+async function checkDefinition(first: DefinitionFiles, prefix: string, options: GitOptions): Promise<void> {
+  let files = first
+  for (let paths = definitionPaths(files); paths.length > 0; paths = definitionPaths(files)) {
+    const found = await readObjects(
+      paths.map((path) => `${prefix}${path}`),
+      options,
+    )
+    files = { ...files, ...textsOf(paths, found) }
+  }
   readDefinition(files)
 }
 
