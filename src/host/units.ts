@@ -26,6 +26,8 @@ export function unitText(part: Part, options: UnitOptions): string {
     `KillMode=${part.name === 'sshd' ? 'process' : 'mixed'}`,
     `TimeoutStopSec=${part.graceSeconds}`,
     'LimitNOFILE=1048576',
+    // A push that takes all memory ends alone.
+    'OOMPolicy=continue',
     '',
     '[Install]',
     'WantedBy=multi-user.target',
