@@ -7,7 +7,7 @@ import { output, run } from '../../src/lib/exec.ts'
 import type { Built } from '../../src/model/release.ts'
 import { type Variables, withScope } from '../../src/model/variables.ts'
 import { buildImage } from '../../src/server/build/build.ts'
-import type { BuildSettings } from '../../src/server/build/request.ts'
+import type { BuildRequest, BuildSettings } from '../../src/server/build/request.ts'
 import { randomName, removeOwned } from './docker.ts'
 import { until } from './wait.ts'
 
@@ -23,6 +23,8 @@ type Options = {
   readonly variables?: Variables
   readonly signal?: AbortSignal
   readonly onLine?: (line: string) => void
+  /** What else a request may say. */
+  readonly more?: Partial<Pick<BuildRequest, 'metadata' | 'previous' | 'fresh' | 'hosts'>>
 }
 type Outcome = Built & { readonly log: readonly string[]; readonly ms: number }
 
@@ -58,6 +60,7 @@ export async function buildPlace(changes: Partial<BuildSettings> = {}) {
         team: 'test',
         id: `b${builds}`,
         source: tar,
+        ...options.more,
         variables: { ...withScope(options.env ?? {}, () => 'build'), ...options.variables },
         log: (line) => {
           log.push(line)

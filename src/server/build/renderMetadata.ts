@@ -55,7 +55,7 @@ function baseLines({ base, flatten }: MetadataAround): string[] {
 }
 
 function stepLines(plan: MetadataPlan, step: MetadataStep, around: MetadataAround): string[] {
-  const script = [`--mount=type=bind,source=berth/${step.name},target=${scriptPath}`]
+  const script = [`--mount=type=bind,source=berth/steps/${step.name},target=${scriptPath}`]
   const data = { tree: 'paths', files: 'files' }[step.name]
   const dataMount = data ? [`--mount=type=bind,source=berth/${data},target=${dataPath}`] : []
   const seesEnv =
@@ -82,7 +82,7 @@ function contextFiles(plan: MetadataPlan, around: MetadataAround): Record<string
   const caches = Object.entries(plan.runtime.interpreter.cache).map(([name, cache]) => [name, cacheFolder(cache)])
   const { replaced, envMark } = around
   const given = { hasEnv: envMark !== '', replaced, caches: Object.fromEntries(caches) }
-  const scripts = plan.steps.map((step) => [`berth/${step.name}`, scriptOf(plan, step, given)])
+  const scripts = plan.steps.map((step) => [`berth/steps/${step.name}`, scriptOf(plan, step, given)])
   const files = Object.values(plan.metadata.files).map((content, index) => [`berth/files/${index}`, content])
   return {
     ...Object.fromEntries([...scripts, ...files]),
