@@ -12,7 +12,13 @@ import { placeOf, Warnings } from './warnings.ts'
 /** Files of a repository that say how an app is built and run, by their paths; those that are not there have no text. */
 export type DefinitionFiles = Readonly<Record<string, string | undefined>>
 
-export const definitionFileNames = ['berth.yaml', 'Procfile', 'app.json', ...composeFileNames, ...metadataFileNames] as const
+export const definitionFileNames = [
+  'berth.yaml',
+  'Procfile',
+  'app.json',
+  ...composeFileNames,
+  ...metadataFileNames,
+] as const
 
 const empty: Definition = { env: {}, generated: [], required: [], scale: {}, build: {}, warnings: [] }
 
