@@ -53,7 +53,7 @@ const Settings = z.object({
   BERTH_BUILD_CPU: z.coerce.number().min(0.1).max(256).default(2).describe('Processors of each step of a build'),
   BERTH_BUILD_PIDS: whole(16).default(2048).describe('Processes and threads of each step of a build'),
   BERTH_BUILD_IO_MB: whole(0)
-    .default(200)
+    .default(100)
     .describe('What each step of a build may read and write per second, each in MB; 0 for no limit'),
   BERTH_BUILD_FREE_MB: whole(0)
     .default(2048)

@@ -95,7 +95,7 @@ const checks: Record<string, Check> = {
       ? fine(disks.map(diskInWords).join('; '))
       : wrong(
           tight.map(diskInWords).join('; '),
-          'make room; what takes it, and the settings: docs/operating.md#disk-space',
+          'make room; what takes it, and the settings: docs/operating.md#disk',
         )
   },
 

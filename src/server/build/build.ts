@@ -65,7 +65,7 @@ async function build(request: BuildRequest, settings: BuildSettings, source: Sou
   const warnings = [...definition.warnings, ...variableWarnings(definition, variables, env)]
   for (const warning of warnings) request.log(` !     ${warning}`)
   const work = await prepare({ request: { ...request, variables }, settings, source, facts, definition, env, scratch })
-  const made = await withBuildLimits(settings.limits, () => make(work, recipe))
+  const made = await withBuildLimits(settings, () => make(work, recipe))
   return built(made, recipe, definition, generated)
 }
 

@@ -56,10 +56,14 @@ function refuseFor(what: string, room: Room | undefined, reserve: Reserve): neve
 
 const roots = new Map<string, Promise<string>>()
 
-/** Where the Engine keeps layers, and where we keep what builds fetch. */
-async function paths({ engineRoot, dockerSocket, cacheDir }: BuildSettings): Promise<string[]> {
-  return [engineRoot ?? (await rootOf(dockerSocket)), cacheDir]
+/** Its own, and where we keep what builds fetch. */
+async function paths(settings: BuildSettings): Promise<string[]> {
+  return [await engineRoot(settings), settings.cacheDir]
 }
+
+/** The folder that the Engine keeps layers in. */
+export const engineRoot = async (settings: Pick<BuildSettings, 'engineRoot' | 'dockerSocket'>): Promise<string> =>
+  settings.engineRoot ?? (await rootOf(settings.dockerSocket))
 
 function rootOf(socket: string): Promise<string> {
   const known = roots.get(socket) ?? askedRoot(socket)

@@ -1,14 +1,24 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openEngine } from '../../engine/engine.ts'
+import { run } from '../../lib/exec.ts'
 import { log } from '../../lib/log.ts'
-import type { BuildLimits } from './request.ts'
+import { diskOf } from './device.ts'
+import { engineRoot } from './disk.ts'
+import type { BuildLimits, BuildSettings } from './request.ts'
 
 /** Files of one control group and what is written into them, in this order. */
 type Controls = readonly (readonly [file: string, value: string])[]
 
+/** Of one step, or of all together. */
+type Limits = BuildLimits & {
+  /** The disk of the Engine, as `major:minor`, where it has one. */
+  readonly disk: string | undefined
+}
+
 /** One hierarchy in which the Engine runs build steps, each in a child of its own. */
-type Hierarchy = { readonly folder: string; readonly controls: (limits: BuildLimits) => Controls }
+type Hierarchy = { readonly folder: string; readonly controls: (limits: Limits) => Controls }
 
 const root = '/sys/fs/cgroup'
 const group = 'docker/buildkit'
@@ -17,7 +27,7 @@ const periodUs = 100_000
 const together = 2
 
 const memoryV1 = ({ memoryMb }: BuildLimits): Controls => {
-  const bytes = String(memoryMb * 1_048_576)
+  const bytes = String(megabytes(memoryMb))
   // Lowering wants the first order, raising the second; the write that does not fit fails and does no harm.
   return [
     ['memory.limit_in_bytes', bytes],
@@ -26,31 +36,53 @@ const memoryV1 = ({ memoryMb }: BuildLimits): Controls => {
   ]
 }
 
+const megabytes = (count: number) => count * 1_048_576
+
+/** Reads, and writes that a step waits for: what the kernel writes later by itself is nobody's in version 1. */
+function ioV1({ ioMb = 0, disk }: Limits): Controls {
+  if (!disk || ioMb === 0) return []
+  const limit = `${disk} ${megabytes(ioMb)}`
+  return [
+    ['blkio.throttle.read_bps_device', limit],
+    ['blkio.throttle.write_bps_device', limit],
+  ]
+}
+
+const ioV2 = ({ ioMb = 0, disk }: Limits): Controls =>
+  disk && ioMb > 0 ? [['io.max', `${disk} rbps=${megabytes(ioMb)} wbps=${megabytes(ioMb)}`]] : []
+
 const version1: readonly Hierarchy[] = [
   { folder: `${root}/memory/${group}`, controls: memoryV1 },
   { folder: `${root}/cpu/${group}`, controls: ({ cpu }) => [['cpu.cfs_quota_us', String(Math.round(cpu * periodUs))]] },
   { folder: `${root}/pids/${group}`, controls: ({ pids }) => [['pids.max', String(pids)]] },
+  { folder: `${root}/blkio/${group}`, controls: ioV1 },
 ]
 
 const version2: readonly Hierarchy[] = [
   {
     folder: `${root}/${group}`,
-    controls: ({ memoryMb, cpu, pids }) => [
-      ['memory.max', String(memoryMb * 1_048_576)],
+    controls: (limits) => [
+      ['memory.max', String(megabytes(limits.memoryMb))],
       ['memory.swap.max', '0'],
-      ['cpu.max', `${Math.round(cpu * periodUs)} ${periodUs}`],
-      ['pids.max', String(pids)],
+      ['cpu.max', `${Math.round(limits.cpu * periodUs)} ${periodUs}`],
+      ['pids.max', String(limits.pids)],
+      ...ioV2(limits),
     ],
   },
 ]
 
 /**
  * Keeps build steps within their limits while `work` runs. The Engine's BuildKit takes no limits itself, but runs every
- * step in a child of one control group: all together are limited there, and each as soon as it appears.
+ * step in a control group of its own, which gets them as soon as it appears.
  */
-export async function withBuildLimits<T>(limits: BuildLimits, work: () => Promise<T>): Promise<T> {
-  const hierarchies = await prepared(limits)
-  const watchers = hierarchies.map((hierarchy) => watchChildren(hierarchy, limits))
+export async function withBuildLimits<T>(
+  settings: Pick<BuildSettings, 'limits' | 'dockerSocket' | 'engineRoot'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const watchers = await watchSteps(settings).catch((error: unknown) => {
+    log.warn({ error }, 'builds run without limits: their control groups cannot be set up')
+    return []
+  })
   try {
     return await work()
   } finally {
@@ -58,22 +90,63 @@ export async function withBuildLimits<T>(limits: BuildLimits, work: () => Promis
   }
 }
 
-async function prepared(limits: BuildLimits): Promise<readonly Hierarchy[]> {
-  const hierarchies = (await exists(`${root}/cgroup.controllers`)) ? version2 : version1
+async function watchSteps(settings: Parameters<typeof withBuildLimits>[0]): Promise<readonly FSWatcher[]> {
+  const { dockerSocket } = settings
+  const limits = { ...settings.limits, disk: await diskOf(await engineRoot(settings)).catch(() => undefined) }
+  const isVersion2 = await exists(`${root}/cgroup.controllers`)
+  const { CgroupDriver } = await openEngine(dockerSocket).api.json<{ CgroupDriver: string }>({ path: '/info' })
+  // Their groups are systemd's there: beside those of the containers, and only it may change them.
+  if (CgroupDriver === 'systemd') return [watchUnits(isVersion2 ? root : `${root}/systemd`, limits)]
+  const hierarchies = isVersion2 ? version2 : version1
+  if (isVersion2) await handDown()
+  await limitTogether(hierarchies, limits)
+  return hierarchies.map((hierarchy) => watchChildren(hierarchy, limits))
+}
+
+/** In version 2, a group has the controllers that the one above hands down. */
+async function handDown() {
+  for (const folder of [root, `${root}/docker`, `${root}/${group}`]) {
+    await mkdir(folder, { recursive: true })
+    await apply(folder, [
+      ['cgroup.subtree_control', '+cpu +memory +pids'],
+      ['cgroup.subtree_control', '+io'],
+    ])
+  }
+}
+
+async function limitTogether(hierarchies: readonly Hierarchy[], limits: Limits) {
   const all = {
     ...limits,
     memoryMb: limits.memoryMb * together,
     cpu: limits.cpu * together,
     pids: limits.pids * together,
+    ioMb: (limits.ioMb ?? 0) * together,
   }
-  try {
-    for (const { folder, controls } of hierarchies) await limitAll(folder, controls(all))
-    return hierarchies
-  } catch (error) {
-    log.warn({ error }, 'builds run without limits: their control group cannot be set up')
-    return []
-  }
+  for (const { folder, controls } of hierarchies) await limitAll(folder, controls(all))
 }
+
+/** A build step's unit; the name of a container's is longer. */
+const stepUnit = /^docker-[0-9a-z]{25}\.scope$/
+
+function watchUnits(units: string, limits: Limits): FSWatcher {
+  const slice = `${units}/system.slice`
+  return watch(slice, async (_, unit) => {
+    if (unit && stepUnit.test(unit) && (await exists(join(slice, unit)))) await limitUnit(unit, limits)
+  })
+}
+
+const limitUnit = (unit: string, { memoryMb, cpu, pids, ioMb = 0, disk }: Limits) =>
+  run([
+    'systemctl',
+    'set-property',
+    '--runtime',
+    unit,
+    `MemoryMax=${memoryMb}M`,
+    'MemorySwapMax=0',
+    `CPUQuota=${Math.round(cpu * 100)}%`,
+    `TasksMax=${pids}`,
+    ...(disk && ioMb > 0 ? ['Read', 'Write'].map((way) => `IO${way}BandwidthMax=/dev/block/${disk} ${ioMb}M`) : []),
+  ])
 
 async function limitAll(folder: string, controls: Controls): Promise<void> {
   await mkdir(folder, { recursive: true })
@@ -81,7 +154,7 @@ async function limitAll(folder: string, controls: Controls): Promise<void> {
 }
 
 /** Limits each step as it appears, before it has done anything: the group is made first. */
-function watchChildren({ folder, controls }: Hierarchy, limits: BuildLimits): FSWatcher {
+function watchChildren({ folder, controls }: Hierarchy, limits: Limits): FSWatcher {
   const limit = (child: string) => void apply(join(folder, child), controls(limits))
   return watch(folder, (_, child) => {
     if (child) limit(child)
