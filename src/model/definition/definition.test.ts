@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parse } from 'yaml'
+import { z } from 'zod'
 import { Refusal } from '../refusal.ts'
 import { type DefinitionFiles, readDefinition } from './definition.ts'
+import { definitionSchema } from './schema.ts'
 
 const shell = (line: string) => ['/bin/sh', '-c', line]
 
@@ -254,4 +257,41 @@ function markIn(marked: string): string {
   const before = marked.split('§', 1)[0] ?? ''
   if (before === marked) return ''
   return `${before.split('\n').length}:${before.length - before.lastIndexOf('\n')}: `
+}
+
+/** The schema for editors says the same of a file as the reader does. */
+const schema = z.fromJSONSchema(definitionSchema as Parameters<typeof z.fromJSONSchema>[0])
+const fits = (yaml: string) => schema.safeParse(parse(yaml)).success
+
+for (const { says, yaml } of good) {
+  if (yaml !== undefined) test(`the schema takes: ${says}`, () => assert(fits(yaml)))
+}
+
+/** What is wrong with the text, or only with its length or its bytes, is no matter of the schema. */
+const onlyForReader = /\*|\\0|---|\[1\n|port: 2|^\[/
+
+for (const [marked, reason] of bad['berth.yaml'] ?? []) {
+  const yaml = marked.replace('§', '')
+  if (onlyForReader.test(marked) || yaml.length > 1_000 || /between/.test(reason.source)) continue
+  test(`the schema refuses: ${JSON.stringify(yaml)}`, () => assert(!fits(yaml)))
+}
+
+test('every key of the schema says what it is', () => {
+  const silent = Object.entries(leaves(definitionSchema)).filter(([, leaf]) => leaf.description === undefined)
+  assert.deepEqual(silent, [])
+})
+
+type Node = { readonly [key: string]: unknown; readonly properties?: Record<string, Node> }
+
+/** Every key, with its schema. */
+function leaves(node: Node): Record<string, Node> {
+  const [own, inner] = [
+    Object.entries(node.properties ?? {}),
+    [node.additionalProperties, ...((node.anyOf as []) ?? [])],
+  ]
+  const deeper = inner.filter((one) => typeof one === 'object' && one !== null)
+  return Object.assign(
+    Object.fromEntries(own),
+    ...[...own.map(([, value]) => value), ...deeper].map((value) => leaves(value as Node)),
+  )
 }
