@@ -1,7 +1,11 @@
 import { refuse } from '../refusal.ts'
 
 /** A definition file and where in it something stands; every refusal goes through here. */
-export type Place = { readonly file: string; readonly text: string; readonly warn: (message: string, offset?: number) => void }
+export type Place = {
+  readonly file: string
+  readonly text: string
+  readonly warn: (message: string, offset?: number) => void
+}
 
 export function failAt(place: Place, offset: number, reason: string): never {
   const { line, column } = position(place.text, offset)
