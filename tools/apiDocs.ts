@@ -32,7 +32,11 @@ const nounOf = (path: string) => {
   return second && first === 'apps' ? `${first}: ${second}` : first
 }
 
-const rights: Readonly<Record<string, string>> = { anyone: 'anyone', 'signed-in': 'whoever is signed in' }
+const rights: Readonly<Record<string, string>> = {
+  anyone: 'anyone',
+  'signed-in': 'whoever is signed in',
+  signature: 'whoever can sign it',
+}
 
 function section([name, endpoint]: [string, Endpoint]): string {
   const { method, path, summary, access, params, query, body, returns, carries } = endpoint
@@ -41,10 +45,15 @@ function section([name, endpoint]: [string, Endpoint]): string {
     `${summary}. For ${rights[access] ?? `whoever may \`${access}\``}.`,
     fields('Path', params),
     fields('Query', query),
-    carries === 'upload' ? 'Body: a tar file, as `application/x-tar` or `application/gzip`.' : fields('Body', body),
+    bodies[carries] ?? fields('Body', body),
     answerOf(carries, returns),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+const bodies: Partial<Record<Endpoint['carries'], string>> = {
+  upload: 'Body: a tar file, as `application/x-tar` or `application/gzip`.',
+  event: 'Body: JSON as the provider of the repository sends it, at most 25 MiB.',
 }
 
 function answerOf(carries: Endpoint['carries'], returns: z.ZodType): string {

@@ -4,14 +4,15 @@ import type { Action } from '../model/policy.ts'
 /** Everything stands below this path, but for /api/openapi.json. */
 export const basePath = '/api/v1'
 
-/** Who may call: `anyone`, whoever is `signed-in`, or whom the policy lets do the action. */
-export type Access = 'anyone' | 'signed-in' | Action
+/** Who may call: `anyone`, whoever is `signed-in`, whoever can sign with the secret of the thing (`signature`), or whom the policy lets do the action. */
+export type Access = 'anyone' | 'signed-in' | 'signature' | Action
 
 /**
  * What goes over the wire besides JSON. `lines`: the answer is one JSON value per line (NDJSON; empty lines only keep the
- * connection awake). `upload`: the body is a tar file, gzipped or not. `socket`: a WebSocket.
+ * connection awake). `upload`: the body is a tar file, gzipped or not. `event`:
+ * the body is what a provider of repositories tells, signed byte for byte. `socket`: a WebSocket.
  */
-type Carries = 'json' | 'lines' | 'upload' | 'socket'
+type Carries = 'json' | 'lines' | 'upload' | 'event' | 'socket'
 
 type Fields = z.ZodType<Record<string, unknown>>
 type Definition<P extends Fields, Q extends Fields, B extends z.ZodType, R extends z.ZodType> = {

@@ -4,6 +4,7 @@ import { addDomain, listDomains, removeDomain } from './domains.ts'
 import { changeEnv, listEnv } from './env.ts'
 import { listEvents, listTeamEvents } from './events.ts'
 import { health, platformStatus } from './health.ts'
+import { createHook, listDeliveries, listHooks, receiveHook, removeHook } from './hooks.ts'
 import { listInstances } from './instances.ts'
 import { addKey, listKeys, removeKey } from './keys.ts'
 import { appLogs } from './logs.ts'
@@ -34,6 +35,11 @@ export const endpoints = {
   setSource,
   removeSource,
   deploySource,
+  listHooks,
+  createHook,
+  removeHook,
+  listDeliveries,
+  receiveHook,
   listReleases,
   showRelease,
   rollback,

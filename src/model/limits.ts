@@ -1,7 +1,13 @@
 import { refuse } from './refusal.ts'
 
 /** How many of its own each may have: more than anybody needs, and no way to fill the store. */
-export const most = { appsOfTeam: 1_000, tokensOfUser: 200, keysOfUser: 200, domainsOfApp: 200 } as const
+export const most = {
+  appsOfTeam: 1_000,
+  tokensOfUser: 200,
+  keysOfUser: 200,
+  domainsOfApp: 200,
+  hooksOfApp: 20,
+} as const
 
 /** `known` are those there before the next one. */
 export function refuseMore(what: string, known: number, limit: number): void {

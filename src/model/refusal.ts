@@ -5,6 +5,7 @@ export const refusals = {
   // who
   UNAUTHENTICATED: () => 'no valid credentials: run "berth login", or set BERTH_URL and BERTH_TOKEN',
   FORBIDDEN: (deed: string) => `you may not ${deed}`,
+  BAD_SIGNATURE: () => 'the signature does not fit the secret of this hook',
   TOO_MANY_ATTEMPTS: (seconds: number) => `too many failed attempts; try again in ${seconds} s`,
   // things
   NOT_FOUND: (kind: string, name: string) => `no ${kind} "${name}" (or you may not see it)`,

@@ -4,6 +4,7 @@ import { attempts } from '../lib/attempts.ts'
 import { knownRuntimes } from './build/runtimes.ts'
 import type { Context } from './context.ts'
 import { startGitFront } from './git/gitFront.ts'
+import { hookDoor } from './hooks/door.ts'
 import { clientAddress } from './http/clientAddress.ts'
 import type { ApiContext } from './http/context.ts'
 import { listen } from './http/listen.ts'
@@ -46,10 +47,12 @@ export async function startFronts(ctx: Context): Promise<AsyncDisposable> {
     logins: attempts({ limit: 10, windowMs: 60_000 }),
     runtimes,
     sources: sourceDoor(ctx.fetching),
+    hooks: hookDoor(store),
     git: { owns: (path) => /^\/(?:git\/)?[^/]+\.git\//.test(path), handle: git.http },
   }
   stack.use(await listen(api, config.api.port))
   return stack
 }
 
-const urlOf = (app: string, domain: string, port: number) => `http://${app}.${domain}${port === 80 ? '' : `:${port}`}`
+export const urlOf = (app: string, domain: string, port: number) =>
+  `http://${app}.${domain}${port === 80 ? '' : `:${port}`}`

@@ -6,7 +6,8 @@ import { log } from '../lib/log.ts'
 import { ensureAdmin } from './admin.ts'
 import { runBuilds } from './builds/queue.ts'
 import { createContext } from './context.ts'
-import { startFronts } from './fronts.ts'
+import { startFronts, urlOf } from './fronts.ts'
+import { commitReports } from './hooks/reports.ts'
 import { claim } from './onlyOne.ts'
 import { drains } from './reconcile/drains.ts'
 import { housekeeping } from './reconcile/housekeeping.ts'
@@ -38,6 +39,11 @@ export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
     drains(ctx.store),
     reaper({ ...ctx.release, buildsDir: config.builds.dir }),
     housekeeping(ctx.store),
+    commitReports({
+      store: ctx.store,
+      allowed: ctx.fetching.allowed,
+      urlOf: (app) => urlOf(app, config.domain, config.http.port),
+    }),
     pollSources({ store: ctx.store, settings: ctx.fetching }),
   ]
   const work = [

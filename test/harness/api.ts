@@ -7,6 +7,7 @@ import { defaultHealth } from '../../src/model/health.ts'
 import { appName, hostName, label } from '../../src/model/names.ts'
 import type { Formation } from '../../src/model/release.ts'
 import { runtimesIn } from '../../src/runtime/known.ts'
+import { hookDoor } from '../../src/server/hooks/door.ts'
 import type { ApiContext, Runs } from '../../src/server/http/context.ts'
 import { listen } from '../../src/server/http/listen.ts'
 import { AppLogs } from '../../src/server/logs/appLogs.ts'
@@ -68,6 +69,7 @@ export async function startApi(overrides: Partial<ApiContext> = {}) {
     runs: { attached: async () => 0 } satisfies Runs,
     logins: attempts({ limit: 5, windowMs: 60_000 }),
     runtimes: () => runtimesIn(),
+    hooks: hookDoor(store),
     sources: {
       mayFetch: async () => undefined,
       newKey: async () => ({ publicKey: 'ssh-ed25519 AAAA berth', privateKey: 'private' }),

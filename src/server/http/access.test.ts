@@ -5,6 +5,7 @@ import { password, type Role, roles, startApi, type TestApi, tinyTar } from '../
 import { basePath, type Endpoint } from '../../contract/endpoint.ts'
 import { type EndpointName, endpoints } from '../../contract/endpoints.ts'
 import { label } from '../../model/names.ts'
+import { addHook } from '../store/hooks.ts'
 import { addKey } from '../store/keys.ts'
 import { tokensOf } from '../store/tokens.ts'
 
@@ -12,6 +13,7 @@ import { tokensOf } from '../store/tokens.ts'
 const refused = {
   everybody: {},
   'who is signed in': {},
+  'who can sign': { stranger: 401, member: 401, admin: 401, operator: 401 },
   'members of the team': { stranger: 404 },
   'admins of the team': { stranger: 404, member: 403 },
   operators: { stranger: 403, member: 403, admin: 403 },
@@ -23,6 +25,7 @@ type Things = {
   readonly name: string
   readonly key: string
   readonly tokenId: string
+  readonly hook: string
 }
 type Row = readonly [who: keyof typeof refused, path: (things: Things) => string, body?: (things: Things) => unknown]
 
@@ -46,6 +49,11 @@ const table: Readonly<Record<EndpointName, Row>> = {
   setSource: ['members of the team', ofApp('/source'), () => ({ url: 'https://example.com/x' })],
   removeSource: ['members of the team', ofApp('/source')],
   deploySource: ['members of the team', ofApp('/source/deploys'), () => ({})],
+  listHooks: ['members of the team', ofApp('/hooks')],
+  createHook: ['members of the team', ofApp('/hooks'), () => ({ provider: 'github' })],
+  removeHook: ['members of the team', ({ app, hook }) => `/apps/${app}/hooks/${hook}`],
+  listDeliveries: ['members of the team', ({ app, hook }) => `/apps/${app}/hooks/${hook}/deliveries`],
+  receiveHook: ['who can sign', ({ hook }) => `/hooks/${hook}`],
   listReleases: ['members of the team', ofApp('/releases')],
   showRelease: ['members of the team', ofApp('/releases/1')],
   rollback: ['members of the team', ofApp('/rollback'), () => ({})],
@@ -186,7 +194,8 @@ async function call(name: EndpointName, endpoint: Endpoint, role: Role, token: s
 
 /** Fresh things, so that no call is in the way of another. */
 async function make(role: Role, token: string | undefined): Promise<Things> {
-  const { name: app, operation } = await api.app()
+  const { name: app, operation, id: appId } = await api.app()
+  const hook = await addHookOf(appId)
   const key = await api.store.write('people', async (tx) => {
     const zoe = await tx.selectFrom('users').select('id').where('name', '=', 'zoe').executeTakeFirst()
     const id = zoe?.id ?? 'zoe'
@@ -203,5 +212,13 @@ async function make(role: Role, token: string | undefined): Promise<Things> {
     return await addKey(tx, api.people[role].id, { name: label('name', 'k'), fingerprint, publicKey: 'ssh-ed25519 x' })
   })
   const [tokenRow] = token ? await api.store.read((tx) => tokensOf(tx, api.people[role].id)) : []
-  return { app, operation, name: api.next('new'), key: key.id, tokenId: tokenRow?.id ?? 'none' }
+  return { app, operation, name: api.next('new'), key: key.id, tokenId: tokenRow?.id ?? 'none', hook }
+}
+
+async function addHookOf(appId: string): Promise<string> {
+  const id = api.next('hook')
+  const secret = api.store.cipher.seal('secret')
+  const row = { id, app_id: appId, team_id: api.people.alpha, provider: 'github', secret, token: null } as const
+  await api.store.write([], (tx) => addHook(tx, { ...row, api_url: null, author: 'max', created_at: '' }))
+  return id
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Attempts } from '../../lib/attempts.ts'
+import type { DeliveryOutcome, HookProvider } from '../../model/hook.ts'
 import type { LogLine } from '../../model/logLine.ts'
 import type { Actor } from '../../model/policy.ts'
 import type { RepositoryUrl } from '../../model/repository.ts'
@@ -18,11 +19,20 @@ export type ApiContext = {
   readonly logins: Attempts
   readonly runtimes: () => Known
   readonly sources: Sources
+  readonly hooks: Hooks
   /** Git over HTTP, for the paths that it owns. */
   readonly git?: {
     owns(path: string): boolean
     handle(request: IncomingMessage, response: ServerResponse): unknown
   }
+}
+
+/** What came in for a hook: the bytes that are signed, and its headers by their lower-case names. */
+export type SignedEvent = { readonly body: Buffer; header(name: string): string }
+
+export type Hooks = {
+  newSecret(provider: HookProvider): string
+  receive(id: string, event: SignedEvent, address: string): Promise<{ outcome: DeliveryOutcome; reason: string }>
 }
 
 /** What the API needs of repositories elsewhere. */

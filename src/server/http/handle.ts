@@ -9,7 +9,7 @@ import { auditOf, type Call, nameOf, stillAllowed, writer } from './call.ts'
 import { clientAddress } from './clientAddress.ts'
 import type { ApiContext } from './context.ts'
 import { parseInput, queryOf } from './parseInput.ts'
-import { readBody } from './readBody.ts'
+import { bytesOf, readBody } from './readBody.ts'
 import { sendJson } from './respond.ts'
 import { sendLines } from './sendLines.ts'
 
@@ -66,6 +66,28 @@ export const handleAnyone = <E extends Endpoint>(
     answer(endpoint, incoming, await handler(ctx, { ...input, endpoint, address: clientAddress(incoming.request) }))
   },
 })
+
+export type SignedCall<E extends Endpoint> = Pick<Call<E>, 'params' | 'address'> & {
+  readonly body: Buffer
+  header(name: string): string
+}
+
+/** Of an endpoint whose body proves who sent it: the bytes come as they are. */
+export const handleSigned = <E extends Endpoint>(
+  endpoint: E,
+  handler: (ctx: ApiContext, call: SignedCall<E>) => Promise<Answer<E>>,
+): Route => ({
+  endpoint,
+  async serve(ctx, incoming) {
+    const { params } = await inputOf(endpoint, incoming)
+    const body = await bytesOf(incoming.request, mostEventBytes)
+    const header = (name: string) => String(incoming.request.headers[name] ?? '')
+    answer(endpoint, incoming, await handler(ctx, { params, body, header, address: clientAddress(incoming.request) }))
+  },
+})
+
+/** What the largest provider sends at most. */
+const mostEventBytes = 25 * 1_048_576
 
 async function withCall<E extends Endpoint>(
   ctx: ApiContext,

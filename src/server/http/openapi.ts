@@ -36,7 +36,12 @@ const errorSchema = {
   },
 }
 
-const answers = { json: 'application/json', upload: 'application/json', lines: 'application/x-ndjson' } as const
+const answers = {
+  json: 'application/json',
+  upload: 'application/json',
+  event: 'application/json',
+  lines: 'application/x-ndjson',
+} as const
 
 function operation(name: string, endpoint: Endpoint) {
   const body = bodyOf(endpoint)
@@ -45,7 +50,7 @@ function operation(name: string, endpoint: Endpoint) {
     tags: [endpoint.path.split('/')[1] ?? ''],
     summary: endpoint.summary,
     'x-berth-access': endpoint.access,
-    ...(endpoint.access === 'anyone' && { security: [] }),
+    ...((endpoint.access === 'anyone' || endpoint.access === 'signature') && { security: [] }),
     parameters: [...parameters('path', endpoint.params), ...parameters('query', endpoint.query)],
     ...(body && { requestBody: body }),
     responses: {
@@ -68,6 +73,7 @@ function bodyOf({ carries, method, body }: Endpoint) {
     const schema = { type: 'string', format: 'binary' }
     return { required: true, content: { 'application/x-tar': { schema }, 'application/gzip': { schema } } }
   }
+  if (carries === 'event') return { required: true, content: { 'application/json': { schema: { type: 'object' } } } }
   const schema = schemaOf(body, 'input')
   const empty = Object.keys((schema.properties as object | undefined) ?? {}).length === 0 && !schema.propertyNames
   if (method === 'GET' || empty) return undefined

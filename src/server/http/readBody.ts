@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { refuse } from '../../model/refusal.ts'
 import { strictJson } from './strictJson.ts'
 
-const mostBytes = 1_048_576
+const mostJsonBytes = 1_048_576
 
 /** The JSON body of a request; none at all is an empty object. */
 export async function readBody(request: IncomingMessage): Promise<unknown> {
@@ -13,7 +13,8 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   return strictJson(textOf(bytes))
 }
 
-async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+export async function bytesOf(request: IncomingMessage, mostBytes = mostJsonBytes): Promise<Buffer> {
+  const tooLarge = () => refuse('TOO_LARGE', 'the body', `${mostBytes / 1_048_576} MiB`)
   const chunks: Buffer[] = []
   let size = 0
   if (Number(request.headers['content-length'] ?? 0) > mostBytes) tooLarge()
@@ -24,8 +25,6 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   }
   return Buffer.concat(chunks)
 }
-
-const tooLarge = () => refuse('TOO_LARGE', 'the body', '1 MiB')
 
 function textOf(bytes: Buffer): string {
   try {

@@ -9,6 +9,7 @@ export const statusOf: Readonly<Record<Code, number>> = {
   INVALID: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
+  BAD_SIGNATURE: 401,
   TOO_MANY_ATTEMPTS: 429,
   NOT_FOUND: 404,
   NAME_TAKEN: 409,

@@ -9,6 +9,7 @@ import { route as changePassword } from './endpoints/changePassword.ts'
 import { route as changeScale } from './endpoints/changeScale.ts'
 import { route as changeUser } from './endpoints/changeUser.ts'
 import { route as createApp } from './endpoints/createApp.ts'
+import { route as createHook } from './endpoints/createHook.ts'
 import { route as createRun } from './endpoints/createRun.ts'
 import { route as createTeam } from './endpoints/createTeam.ts'
 import { route as createToken } from './endpoints/createToken.ts'
@@ -19,9 +20,11 @@ import { route as destroyApp } from './endpoints/destroyApp.ts'
 import { route as health } from './endpoints/health.ts'
 import { route as listAppOperations } from './endpoints/listAppOperations.ts'
 import { route as listApps } from './endpoints/listApps.ts'
+import { route as listDeliveries } from './endpoints/listDeliveries.ts'
 import { route as listDomains } from './endpoints/listDomains.ts'
 import { route as listEnv } from './endpoints/listEnv.ts'
 import { route as listEvents } from './endpoints/listEvents.ts'
+import { route as listHooks } from './endpoints/listHooks.ts'
 import { route as listInstances } from './endpoints/listInstances.ts'
 import { route as listKeys } from './endpoints/listKeys.ts'
 import { route as listMembers } from './endpoints/listMembers.ts'
@@ -36,7 +39,9 @@ import { route as login } from './endpoints/login.ts'
 import { route as logout } from './endpoints/logout.ts'
 import { route as operationLog } from './endpoints/operationLog.ts'
 import { route as platformStatus } from './endpoints/platformStatus.ts'
+import { route as receiveHook } from './endpoints/receiveHook.ts'
 import { route as removeDomain } from './endpoints/removeDomain.ts'
+import { route as removeHook } from './endpoints/removeHook.ts'
 import { route as removeKey } from './endpoints/removeKey.ts'
 import { route as removeMember } from './endpoints/removeMember.ts'
 import { route as removeSource } from './endpoints/removeSource.ts'
@@ -70,6 +75,11 @@ export const routes: Readonly<Record<EndpointName, Route>> = {
   setSource,
   removeSource,
   deploySource,
+  listHooks,
+  createHook,
+  removeHook,
+  listDeliveries,
+  receiveHook,
   listReleases,
   showRelease,
   rollback,

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { Attempts } from '../../lib/attempts.ts'
+import type { DeliveryOutcome } from '../../model/hook.ts'
+import { printable } from '../../model/printable.ts'
+import { refuse } from '../../model/refusal.ts'
+import { repositoryKey, repositoryUrl } from '../../model/repository.ts'
+import { record } from '../store/events.ts'
+import { addDelivery, addReport, deployedBefore, type HookRow, hookById } from '../store/hooks.ts'
+import { requestOperation } from '../store/operations.ts'
+import { checkSoon, deployOf, type SourceRow, sourcesOfTeam, watchOf } from '../store/sources.ts'
+import type { Store, WriteTx } from '../store/store.ts'
+import { decide } from './decide.ts'
+import { providers } from './providers/all.ts'
+import type { HookEvent, Push, Received } from './providers/provider.ts'
+
+export type Parts = {
+  readonly store: Store
+  /** Signatures that did not fit, by hook and address. */
+  readonly failures: Attempts
+  /** Deliveries, by hook. */
+  readonly deliveries: Attempts
+}
+
+export type Answer = { readonly outcome: DeliveryOutcome; readonly reason: string }
+
+type Delivery = { readonly hook: HookRow; readonly delivery: string; readonly digest: string; readonly address: string }
+
+/** One call of a provider: checked, understood, and answered with what came of it. Throws NOT_FOUND, BAD_SIGNATURE, TOO_MANY_ATTEMPTS, INVALID. */
+export async function receive(parts: Parts, id: string, received: Received, address: string): Promise<Answer> {
+  const { store } = parts
+  const hook = (await store.read((tx) => hookById(tx, id))) ?? refuse('NOT_FOUND', 'hook', id)
+  const provider = providers[hook.provider]
+  const digest = createHash('sha256').update(received.body).digest('hex')
+  const delivery = printable(provider.deliveryOf(received)).slice(0, 100) || digest.slice(0, 32)
+  const known = { hook, delivery, digest, address }
+  await mustBeSigned(parts, known, received)
+  refuseFlood(parts, hook)
+  const event = understood(known, received)
+  return await store.write(['operations', 'apps'], (tx) => act(tx, known, event))
+}
+
+async function mustBeSigned(
+  { store, failures }: Parts,
+  { hook, delivery, digest, address }: Delivery,
+  received: Received,
+) {
+  const key = `${hook.id} ${address}`
+  const wait = failures.wait(key)
+  if (wait > 0) refuse('TOO_MANY_ATTEMPTS', wait)
+  if (providers[hook.provider].isSigned(received, store.cipher.open(hook.secret))) return failures.succeeded(key)
+  failures.failed(key)
+  const refused = {
+    event: '',
+    ref: null,
+    commit_id: null,
+    outcome: 'refused',
+    reason: 'the signature does not fit the secret',
+  } as const
+  await store.write([], (tx) => addDelivery(tx, { hook_id: hook.id, delivery, digest, ...refused }))
+  refuse('BAD_SIGNATURE')
+}
+
+function refuseFlood({ deliveries }: Parts, { id }: HookRow) {
+  const wait = deliveries.wait(id)
+  if (wait > 0) refuse('TOO_MANY_ATTEMPTS', wait)
+  deliveries.failed(id)
+}
+
+function understood({ hook }: Delivery, received: Received): HookEvent {
+  try {
+    return providers[hook.provider].read(received, JSON.parse(received.body.toString('utf8')))
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      return refuse('INVALID', 'body', 'is not JSON; set the content type of the hook to application/json')
+    if (!(error instanceof z.ZodError)) throw error
+    return refuse('INVALID', 'body', `is no push as ${hook.provider} tells of it (${error.issues[0]?.path.join('.')})`)
+  }
+}
+
+async function act(tx: WriteTx, known: Delivery, event: HookEvent): Promise<Answer> {
+  const { hook, delivery, digest } = known
+  const [push] = event.kind === 'push' ? event.pushes : []
+  const answer = await answerTo(tx, known, event)
+  await addDelivery(tx, {
+    hook_id: hook.id,
+    delivery,
+    digest,
+    event: event.kind === 'ping' ? 'ping' : printable(event.name).slice(0, 100),
+    ref: push ? printable(push.ref.name).slice(0, 200) : null,
+    commit_id: push?.commit?.slice(0, 64) ?? null,
+    outcome: answer.outcome,
+    reason: answer.reason.slice(0, 2_000),
+  })
+  return answer
+}
+
+async function answerTo(tx: WriteTx, known: Delivery, event: HookEvent): Promise<Answer> {
+  const { hook, delivery, digest } = known
+  if (event.kind === 'ping') return { outcome: 'answered', reason: 'Berth is here' }
+  if (event.kind === 'other') return ignored(`"${printable(event.name).slice(0, 100)}" is no push; only pushes deploy`)
+  const before = await deployedBefore(tx, { hook_id: hook.id, delivery, digest })
+  if (before) return ignored(`it came before, at ${before.at}: ${before.reason}`)
+  const results: Answer[] = []
+  for (const push of event.pushes) results.push(...(await fanOut(tx, known, push)))
+  if (results.length === 0)
+    return ignored(`no app of the team has this repository as its source (${namesOf(event.pushes)})`)
+  const outcome = (['deployed', 'checked'] as const).find((one) => results.some((result) => result.outcome === one))
+  return { outcome: outcome ?? 'ignored', reason: results.map(({ reason }) => reason).join('; ') }
+}
+
+const ignored = (reason: string): Answer => ({ outcome: 'ignored', reason })
+const namesOf = (pushes: readonly Push[]) => [...new Set(pushes.map(({ project }) => printable(project)))].join(', ')
+
+/** Every app of the team with this repository decides for itself. */
+async function fanOut(tx: WriteTx, known: Delivery, push: Push): Promise<Answer[]> {
+  const keys = new Set(push.urls.flatMap(keyOf))
+  const sources = await sourcesOfTeam(tx, known.hook.team_id)
+  const concerned = sources.filter(({ kind, url }) => kind === 'git' && keyOf(url).some((key) => keys.has(key)))
+  const answers: Answer[] = []
+  for (const source of concerned) answers.push(await followBy(tx, known, push, source))
+  return answers
+}
+
+function keyOf(url: string): string[] {
+  try {
+    return [repositoryKey(repositoryUrl(url).url)]
+  } catch {
+    return []
+  }
+}
+
+async function followBy(tx: WriteTx, known: Delivery, push: Push, source: SourceRow): Promise<Answer> {
+  const app = await tx.selectFrom('apps').selectAll().where('id', '=', source.app_id).executeTakeFirstOrThrow()
+  const decision = decide(push, { ref: source.ref, watch: watchOf(app) })
+  if (decision.act === 'ignore') return ignored(`${app.name}: ignored: ${decision.reason}`)
+  if (decision.act === 'check') {
+    await checkSoon(tx, app.id)
+    return { outcome: 'checked', reason: `${app.name}: Berth looks itself, for ${decision.reason}` }
+  }
+  const by = `${known.hook.provider} hook`
+  const deploy = deployOf(source, { commit: push.commit ?? undefined, message: printable(push.message) })
+  const { id } = await requestOperation(tx, app, deploy, by)
+  await record(
+    tx,
+    { name: by },
+    { action: 'receiveHook', target: `app ${app.name}`, teamId: app.team_id, source: known.address, result: 'ok' },
+  )
+  if (known.hook.token !== null && push.commit !== null) {
+    await addReport(tx, { operation_id: id, hook_id: known.hook.id, project: push.project, commit_id: push.commit })
+  }
+  return { outcome: 'deployed', reason: `${app.name}: deployed by operation ${id}` }
+}
