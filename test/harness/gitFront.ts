@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createSocketServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,6 +17,7 @@ import { cipherAt } from '../../src/server/store/cipher.ts'
 import { endOperation, enterPhase, openOperations } from '../../src/server/store/operations.ts'
 import { createTeam, createToken, createUser, setMember } from '../../src/server/store/people.ts'
 import { openStore, type Store } from '../../src/server/store/store.ts'
+import { freePort } from './haproxy.ts'
 import { startSshd } from './sshd.ts'
 
 /** Plays the release path: what it gives ends the operation; nothing means that it succeeded. */
@@ -85,15 +86,6 @@ function startFront(store: Store, logs: OperationLogs, dir: string, port: number
     urlOf: (app) => `http://${app}.localhost/`,
     ...options,
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createSocketServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function listen(front: GitFront) {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
@@ -65,13 +66,24 @@ async function worker({ socket }: RouterSettings): Promise<number> {
   return readInfo(info).pid
 }
 
+/**
+ * A port for a program that takes a number only. Not one that the kernel gives out: until the program listens, each
+ * outgoing connection on this machine could get it.
+ */
 export async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+  const server = createTcpServer()
+  for (;;) {
+    const port = randomInt(15_000, 32_000)
+    const free = once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    server.listen(port, '0.0.0.0')
+    if (!(await free)) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
 
 export type Backend = AsyncDisposable & { readonly port: number; readonly server: Server }
@@ -95,7 +107,7 @@ export async function backend(answer: string | RequestListener): Promise<Backend
 }
 
 /** Waits for something to become true; fails with what it was last. */
-export async function until(what: string, ready: () => boolean | Promise<boolean>, limitMs = 5_000): Promise<void> {
+export async function until(what: string, ready: () => boolean | Promise<boolean>, limitMs = 30_000): Promise<void> {
   for (const end = Date.now() + limitMs; Date.now() < end; await sleep(5)) {
     if (await Promise.resolve(ready()).catch(() => false)) return
   }
