@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startApi } from '../harness/api.ts'
 import { gitPlace } from '../harness/gitFront.ts'
+import { until } from '../harness/wait.ts'
 
 /** A request whose body never comes to its end; gives what is answered, if anything is. */
 async function hanging(port: number, head: readonly string[]): Promise<{ socket: Socket; answer: () => string }> {
@@ -32,7 +33,7 @@ test('one user’s slow pushes leave room for those of others', async () => {
     'Content-Type: application/x-git-receive-pack-request',
   ]
   const open = await Promise.all(Array.from({ length: 10 }, () => hanging(place.httpPort, head)))
-  await sleep(500)
+  await until('eight are refused', () => refusedIn(open) === 8)
   const listed = await place.git(place.dir, ['ls-remote', place.httpUrl('blog', ada.token)], ada)
   assert.equal(listed.code, 0, listed.stderr)
   assert.equal(refusedIn(open), 8)
@@ -51,8 +52,7 @@ test('one user’s slow uploads leave room for those of others, and few of them 
   ]
   const port = Number(new URL(api.url).port)
   const open = await Promise.all(Array.from({ length: 6 }, () => hanging(port, head)))
-  await sleep(300)
-  assert.equal(refusedIn(open), 2)
+  await until('two are refused', () => refusedIn(open) === 2)
   for (const { socket } of open) socket.destroy()
   await sleep(200)
 })
