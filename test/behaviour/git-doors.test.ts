@@ -214,7 +214,7 @@ test('a tree that unfolds without end is refused in time', async () => {
   const commit = (await place.git(folder.path, ['commit-tree', '-m', 'bomb', tree])).stdout.trim()
   const started = Date.now()
   assertRejected(await push('blog', ada, `+${commit}:refs/heads/main`), /larger than the limit of 500 files/)
-  assert.ok(Date.now() - started < 5_000)
+  assert.ok(Date.now() - started < 30_000)
 })
 
 const mktree = async (entries: string[]) =>

@@ -18,7 +18,7 @@ after(() => berth?.[Symbol.asyncDispose]())
 async function pushAndKill(app: string, repository: Awaited<ReturnType<typeof newRepository>>, when: string | number) {
   const pushed = berth.push(repository, app)
   if (typeof when === 'number') await sleep(when)
-  else await until(`phase ${when}`, async () => (await newestPhase(app)) === when, 20_000)
+  else await until(`phase ${when}`, async () => (await newestPhase(app)) === when, 60_000)
   await berth.server.kill('SIGKILL')
   return await pushed
 }

