@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { definitionSchema } from '../../model/definition/schema.ts'
 import { attachments } from './attachments.ts'
 import type { ApiContext } from './context.ts'
-import { definitionSchema } from '../../model/definition/schema.ts'
 import { openapi } from './openapi.ts'
 import { sendJson } from './respond.ts'
 import { respondWithError } from './respondWithError.ts'
@@ -42,7 +42,8 @@ async function dispatch(ctx: ApiContext, router: Router, request: IncomingMessag
   if (pathname === '/api/openapi.json' && request.method === 'GET') {
     return sendJson(response, 200, openapi(ctx.settings.version))
   }
-  if (pathname === '/api/berth.schema.json' && request.method === 'GET') return sendJson(response, 200, definitionSchema)
+  if (pathname === '/api/berth.schema.json' && request.method === 'GET')
+    return sendJson(response, 200, definitionSchema)
   const { route, params } = router(request.method ?? '', pathname)
   await route.serve(ctx, { request, response, params, search: searchParams })
 }
