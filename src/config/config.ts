@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { safeUwsgiOptions } from '../model/definition/upaas/uwsgi.ts'
 import { refuse } from '../model/refusal.ts'
 
 const port = (value: number) => z.coerce.number().int().min(0).max(65_535).default(value)
@@ -34,6 +35,11 @@ const Settings = z.object({
   BERTH_DOCKER_SOCKET: z.string().default('/var/run/docker.sock').describe('The Docker Engine'),
   BERTH_DOCKER_CLIENT: z.string().default('/usr/bin/docker').describe('A docker client that can do BuildKit'),
   BERTH_STACK: z.string().default('berth/stack:bookworm').describe('Image that runtimes are built on'),
+  BERTH_UWSGI_SAFE_OPTIONS: z
+    .string()
+    .default(safeUwsgiOptions.join(' '))
+    .refine(areExpressions, 'must be regular expressions with blanks between them')
+    .describe('Options of uWSGI that metadata of uPaaS may set: expressions that match the start of a name'),
   BERTH_RELEASE_SECONDS: z.coerce
     .number()
     .int()
@@ -116,6 +122,7 @@ export function configFrom(env: NodeJS.ProcessEnv) {
       subnet: s.BERTH_SUBNET,
     },
     stack: s.BERTH_STACK,
+    uwsgiSafe: s.BERTH_UWSGI_SAFE_OPTIONS.split(/\s+/).filter((text) => text !== ''),
     releaseSeconds: s.BERTH_RELEASE_SECONDS,
     db: { path: data('berth.sqlite'), key: data('secret.key') },
     git: { dir: data('git'), socket: runDir('git.sock'), user: s.BERTH_GIT_USER },
@@ -164,3 +171,11 @@ function fromFile(path: string): Record<string, unknown> {
 
 const definedOf = (env: NodeJS.ProcessEnv) =>
   Object.fromEntries(Object.entries(env).filter(([key, value]) => key in Settings.shape && value !== undefined))
+
+function areExpressions(text: string): boolean {
+  try {
+    return text.split(/\s+/).every((one) => new RegExp(one) !== undefined)
+  } catch {
+    return false
+  }
+}

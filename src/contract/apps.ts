@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
 import { AppName, Instant, TeamName } from './fields.ts'
+import { MetadataText } from './metadata.ts'
 import { Operation } from './operations.ts'
 
 /**
@@ -68,7 +69,7 @@ export const createApp = endpoint({
   path: '/apps',
   summary: 'Create an app in a team; without one named, in the only team that you are in',
   access: 'app:create',
-  body: z.strictObject({ name: AppName, team: TeamName.optional() }),
+  body: z.strictObject({ name: AppName, team: TeamName.optional(), metadata: MetadataText.optional() }),
   returns: App,
 })
 

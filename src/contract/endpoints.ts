@@ -8,6 +8,7 @@ import { createHook, listDeliveries, listHooks, receiveHook, removeHook } from '
 import { listInstances } from './instances.ts'
 import { addKey, listKeys, removeKey } from './keys.ts'
 import { appLogs } from './logs.ts'
+import { deployMetadata, setMetadata, showMetadata } from './metadata.ts'
 import { cancelOperation, listAppOperations, listOperations, operationLog, showOperation } from './operations.ts'
 import { listReleases, restart, rollback, showRelease } from './releases.ts'
 import { attachRun, createRun } from './runs.ts'
@@ -40,6 +41,9 @@ export const endpoints = {
   removeHook,
   listDeliveries,
   receiveHook,
+  showMetadata,
+  setMetadata,
+  deployMetadata,
   listReleases,
   showRelease,
   rollback,

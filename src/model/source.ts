@@ -3,7 +3,9 @@ import type { RepositoryKind } from './repository.ts'
 /** Where the code of a deploy comes from. That of a push or an upload is on disk before the deploy is queued. */
 export type Source =
   | { readonly kind: 'git' }
-  | { readonly kind: 'upload' }
+  | { readonly kind: 'upload'; readonly fresh?: boolean }
+  /** The app's metadata, which say how to fetch the code; the build does it. */
+  | { readonly kind: 'metadata'; readonly fresh?: boolean }
   | {
       readonly kind: 'repository'
       readonly url: string
@@ -24,6 +26,8 @@ export function sourceText(source: Source): string {
       return 'git push'
     case 'upload':
       return 'upload'
+    case 'metadata':
+      return "the app's metadata"
     case 'repository':
       return `${source.url}${source.ref === null ? '' : ` ${source.ref}`}`
     case 'image':

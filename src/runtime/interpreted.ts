@@ -25,7 +25,8 @@ export async function recipeFor(
   return await chooseRecipe(facts, build, known)
 }
 
-function interpreterOf({ file, interpreter }: Metadata, { listed }: Known): Interpreted {
+/** Throws DEFINITION where none is of that name. */
+export function interpreterOf({ file, interpreter }: Metadata, { listed }: Known): Interpreted {
   const { line, column } = interpreter.typeAt
   const possible = listed.flatMap(({ runtime }) => (hasInterpreter(runtime) ? [runtime] : []))
   const names = possible.map(({ name }) => name).toSorted()

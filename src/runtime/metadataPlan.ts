@@ -108,14 +108,10 @@ export function requireVersion({ metadata, version, problem = '' }: MetadataPlan
 /** Steps that are there without commands of the user's. */
 const ours = new Set(['tree', 'revision', 'files'])
 
-/** git, as root, would not touch files of the app's user. */
-const trustGit = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' }
-
 function stepsOf(metadata: Metadata, { interpreter }: Interpreted, choice: MetadataChoice): MetadataStep[] {
   const { actions, repository } = metadata
-  const home = { HOME: appHome, ...trustGit }
-  const repositoryEnv = { ...trustGit, ...repository.env }
-  const actionEnv = { ...home, ...(choice.fresh && { UPAAS_FRESH_PACKAGE: 'true' }), ...choice.env }
+  const repositoryEnv = repository.env
+  const actionEnv = { HOME: appHome, ...(choice.fresh && { UPAAS_FRESH_PACKAGE: 'true' }), ...choice.env }
   const system = (name: 'system' | 'interpreter' | 'finalize'): MetadataStep => ({
     name,
     title: `Running ${name} actions`,

@@ -56,6 +56,7 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
   }
   const builder: BuilderParts = {
     store,
+    domain: config.domain,
     engine,
     operationLogs,
     sourceOf,
@@ -82,7 +83,7 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
 const buildsAtOnce = (memoryMb: number) =>
   Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / (memoryMb * 2 ** 20))))
 
-const buildSettings = ({ docker, stack, cluster, builds }: Config, env: NodeJS.ProcessEnv) => ({
+const buildSettings = ({ docker, stack, uwsgiSafe, cluster, builds }: Config, env: NodeJS.ProcessEnv) => ({
   hostEnv: { NODE_EXTRA_CA_CERTS: trustStore, ...env },
   dockerClient: docker.client,
   dockerSocket: docker.socket,
@@ -90,6 +91,7 @@ const buildSettings = ({ docker, stack, cluster, builds }: Config, env: NodeJS.P
   cluster,
   cacheDir: builds.cache,
   runtimesDir: builds.runtimes,
+  uwsgiSafe,
   limits: { ...builds.limits, timeoutMs: builds.buildSeconds * 1000 },
   reserve: builds.reserve,
   cacheMb: builds.cacheMb,

@@ -5,6 +5,7 @@ import { refuse } from '../../model/refusal.ts'
 import { namedProject } from '../../runtime/project.ts'
 import { answer, define } from '../command.ts'
 import { firstCommit, mustBeEmpty } from '../firstCommit.ts'
+import { metadataIn } from '../metadataFile.ts'
 import { addRemote, isWorkTree, remoteName, remoteUrl } from '../remote.ts'
 import { UsageError } from '../usage.ts'
 
@@ -20,7 +21,7 @@ export const command = define({
       help: 'A language of "berth runtime list"; without it, the files decide',
     },
     init: { type: 'boolean', help: 'Write a first commit of that language into this empty folder' },
-    metadata: { type: 'string', value: 'FILE', help: 'Not yet: use berth.yaml in the repository' },
+    metadata: { type: 'string', value: 'FILE', help: 'Metadata of uPaaS that say how it is fetched, built and run' },
   },
   about: 'In a git repository, the git remote "berth" is added, so that "git push berth main" deploys.',
   examples: [
@@ -29,23 +30,24 @@ export const command = define({
     'berth app create blog --team staff --json',
   ],
   async run(cli, { args: [name = ''], values }) {
-    if (values.metadata !== undefined) notYet()
+    const metadata = values.metadata === undefined ? undefined : await metadataIn(cli.cwd, values.metadata)
     if (values.init) await mayInit(cli.cwd, values.runtime)
     const client = await cli.client()
     const runtime = values.runtime === undefined ? undefined : await knownRuntime(client, values.runtime)
     const project = values.init ? projectOf(runtime, name) : undefined
-    const body = { name, ...(values.team !== undefined && { team: values.team }) }
-    const app = await client.call('createApp', { body })
+    const given = {
+      ...(values.team !== undefined && { team: values.team }),
+      ...(metadata !== undefined && { metadata }),
+    }
+    const app = await client.call('createApp', { body: { name, ...given } })
     if (project) await firstCommit(cli.cwd, project, `First commit of ${app.name}`)
-    const hint = values['no-remote'] ? byHand(app) : await remember(app, cli.cwd)
+    const hint = values['no-remote'] || metadata !== undefined ? byHand(app) : await remember(app, cli.cwd)
     const notes = runtime && !project ? [pinning(runtime.name)] : []
-    return answer(app, () => [`${app.name} is created; it will answer at ${app.url}`, ...notes, hint])
+    const way =
+      metadata === undefined ? hint : `deploy what its metadata fetch with: berth deploy --metadata -a ${app.name}`
+    return answer(app, () => [`${app.name} is created; it will answer at ${app.url}`, ...notes, way])
   },
 })
-
-function notYet(): never {
-  return refuse('INVALID', '--metadata', 'not available yet; use berth.yaml in the repository')
-}
 
 async function mayInit(folder: string, runtime: string | undefined): Promise<void> {
   if (runtime === undefined) throw new UsageError('which language? Say --runtime NAME with --init', 'app create')

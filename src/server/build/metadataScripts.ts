@@ -43,8 +43,11 @@ export function scriptOf(plan: MetadataPlan, step: MetadataStep, around: Around)
   return shell([...runner, ...before, ...commands, owned])
 }
 
+/** git, as root, would not touch files of the app's user. */
+const trustGit = ['COUNT=1', 'KEY_0=safe.directory', "VALUE_0='*'"].map((rest) => `export GIT_CONFIG_${rest}`)
+
 function variables({ env }: MetadataPlan, step: MetadataStep, around: Around): string[] {
-  const own = Object.entries(step.env).map(([name, value]) => `export ${name}=${quoted(value)}`)
+  const own = [...trustGit, ...Object.entries(step.env).map(([name, value]) => `export ${name}=${quoted(value)}`)]
   const caches = Object.entries(around.caches).map(([name, folder]) => `export ${name}=${quoted(folder)}`)
   if (step.sees === 'app') return [...own, ...caches, ...(around.hasEnv ? [`. ${hostFolder}/env`] : [])]
   if (step.sees === 'system') return own

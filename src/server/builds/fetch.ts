@@ -1,4 +1,6 @@
-import { stat } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { tarEnd } from '../../lib/tarHeader.ts'
 import { refuse } from '../../model/refusal.ts'
 import type { Source, SourceKind } from '../../model/source.ts'
 import type { KeptSources } from './keptSources.ts'
@@ -21,6 +23,8 @@ export const fetchWith =
       case 'git':
       case 'upload':
         return await alreadyThere(order)
+      case 'metadata':
+        return await nothing(order)
       case 'build':
         await kept.unpack(order.app, source.number, order.path)
         return {}
@@ -34,6 +38,13 @@ export const fetchWith =
 async function alreadyThere({ path }: FetchOrder): Promise<Fetched> {
   const found = await stat(path).catch(() => undefined)
   return found ? {} : refuse('SOURCE', 'its files are no longer on this machine; deploy it again')
+}
+
+/** The build itself fetches what the app's metadata say. */
+async function nothing({ path }: FetchOrder): Promise<Fetched> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await writeFile(path, tarEnd, { mode: 0o600 })
+  return {}
 }
 
 /** Until somebody can. */

@@ -35,6 +35,14 @@ export type BuildOrder = Order & {
   /** Path of a tar file of the tree. */
   readonly source: string
   readonly variables: Variables
+  /** Metadata of uPaaS that belong to the app itself. */
+  readonly metadata?: string
+  /** Image of the newest build that succeeded. */
+  readonly previous?: string
+  /** Takes nothing from earlier builds. */
+  readonly fresh: boolean
+  /** Where the app answers; the host name that it has of itself first. */
+  readonly hosts: readonly string[]
   readonly onStep: (step: BuildStep) => void
 }
 
@@ -46,6 +54,8 @@ export type Stored = { readonly bytes: number | null }
 export type BuilderParts = {
   readonly store: Store
   readonly engine: Engine
+  /** Apps answer below it. */
+  readonly domain: string
   readonly fetchSource: FetchSource
   readonly build: (order: BuildOrder) => Promise<Built>
   /** Puts the image where packages are kept. */

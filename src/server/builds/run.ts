@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { log } from '../../lib/log.ts'
 import { buildName, mostAttempts, ownSteps } from '../../model/build.ts'
-import type { Built } from '../../model/release.ts'
+import type { Built, RevisionFound } from '../../model/release.ts'
 import { noteFound, type OpenBuild, type Success } from '../store/buildQueue.ts'
 import { newestSuccess, sourceOfBuild } from '../store/builds.ts'
 import { variablesOf } from '../store/env.ts'
+import { detailsOf } from './details.ts'
 import { withEngine } from './engineWatch.ts'
 import type { BuilderParts, Fetched } from './parts.ts'
 import { Steps, within } from './steps.ts'
@@ -75,13 +76,24 @@ const orderOf = ({ row, say }: Attempt, signal: AbortSignal) => ({
 async function building(attempt: Attempt): Promise<Built> {
   const { row, store, steps } = attempt
   const variables = await store.read((tx) => variablesOf(tx, store.cipher, row.app_id))
-  return await attempt.build({
+  const built = await attempt.build({
     ...orderOf(attempt, attempt.signal),
     source: attempt.sourceOf(row.operation_id),
     variables,
+    ...(await detailsOf(attempt)),
     onStep: (step) => steps.add(step),
   })
+  const { revision } = built
+  if (revision) await store.write('builds', (tx) => noteFound(tx, row.id, foundIn(revision)))
+  return built
 }
+
+const foundIn = ({ id, author, description, changelog }: RevisionFound) => ({
+  revision: id,
+  changelog,
+  ...(author !== '' && { author }),
+  ...(description !== '' && { message: description }),
+})
 
 const storing = (attempt: Attempt, { image }: Built) =>
   attempt.steps.time(ownSteps.store, () =>

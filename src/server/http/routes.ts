@@ -15,6 +15,7 @@ import { route as createTeam } from './endpoints/createTeam.ts'
 import { route as createToken } from './endpoints/createToken.ts'
 import { route as createUser } from './endpoints/createUser.ts'
 import { route as deploy } from './endpoints/deploy.ts'
+import { route as deployMetadata } from './endpoints/deployMetadata.ts'
 import { route as deploySource } from './endpoints/deploySource.ts'
 import { route as destroyApp } from './endpoints/destroyApp.ts'
 import { route as health } from './endpoints/health.ts'
@@ -49,8 +50,10 @@ import { route as removeToken } from './endpoints/removeToken.ts'
 import { route as restart } from './endpoints/restart.ts'
 import { route as rollback } from './endpoints/rollback.ts'
 import { route as setMember } from './endpoints/setMember.ts'
+import { route as setMetadata } from './endpoints/setMetadata.ts'
 import { route as setSource } from './endpoints/setSource.ts'
 import { route as showApp } from './endpoints/showApp.ts'
+import { route as showMetadata } from './endpoints/showMetadata.ts'
 import { route as showOperation } from './endpoints/showOperation.ts'
 import { route as showRelease } from './endpoints/showRelease.ts'
 import { route as showRuntime } from './endpoints/showRuntime.ts'
@@ -80,6 +83,9 @@ export const routes: Readonly<Record<EndpointName, Route>> = {
   removeHook,
   listDeliveries,
   receiveHook,
+  showMetadata,
+  setMetadata,
+  deployMetadata,
   listReleases,
   showRelease,
   rollback,

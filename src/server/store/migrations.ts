@@ -104,4 +104,8 @@ export const migrations: readonly { readonly number: number; readonly sql: reado
         created_at text not null)`,
     ],
   },
+  {
+    number: 7,
+    sql: [`alter table apps add column metadata text`],
+  },
 ]

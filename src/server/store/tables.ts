@@ -45,6 +45,8 @@ export type Tables = {
     folder: Generated<string>
     /** Patterns of the paths whose change deploys; none for all. */
     watch: Generated<Json>
+    /** Of uPaaS, sealed: people write passwords into it. */
+    metadata: string | null
   }
   env: { app_id: string; name: string; value: string; scope: Scope; updated_at: Instant }
   /** Variables whose values are never read out; kept when a variable is unset, for a rollback may bring it back. */

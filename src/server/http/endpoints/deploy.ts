@@ -19,7 +19,9 @@ export const route = handle(deploy, async ({ store, settings }, call) => {
   const id = newOperationId()
   const dir = join(settings.buildsDir, id)
   await receiveSource(call.request, dir)
-  const input = { kind: 'deploy', source: { kind: 'upload' }, commit: null, message: call.query.message } as const
+  const { message, fresh } = call.query
+  const source = { kind: 'upload', ...(fresh && { fresh }) } as const
+  const input = { kind: 'deploy', source, commit: null, message } as const
   const queued = call.write('operations', async (tx) =>
     requestOperation(tx, await authorizedApp(tx, call), input, call.actor.name, id),
   )

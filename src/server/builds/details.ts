@@ -1,0 +1,22 @@
+import { defaultHost, domainsOf } from '../store/apps.ts'
+import { newestSuccess, sourceOfBuild } from '../store/builds.ts'
+import { metadataOfApp } from '../store/metadata.ts'
+import type { BuildOrder } from './parts.ts'
+import type { Attempt } from './run.ts'
+
+type Details = Pick<BuildOrder, 'metadata' | 'previous' | 'fresh' | 'hosts'>
+
+/** What a build is told of its app besides the source and the variables. */
+export function detailsOf({ row, store, domain }: Attempt): Promise<Details> {
+  const source = sourceOfBuild(row)
+  return store.read(async (tx) => {
+    const metadata = await metadataOfApp(tx, store.cipher, row.app_id)
+    const before = await newestSuccess(tx, row.app_id)
+    return {
+      ...(metadata !== undefined && { metadata }),
+      ...(before?.image && { previous: before.image }),
+      fresh: 'fresh' in source && source.fresh === true,
+      hosts: [defaultHost(row.app, domain), ...(await domainsOf(tx, row.app_id))],
+    }
+  })
+}
