@@ -61,6 +61,13 @@ const Settings = z.object({
   BERTH_BUILD_IO_MB: whole(0)
     .default(100)
     .describe('What each step of a build may read and write per second, each in MB; 0 for no limit'),
+  BERTH_BUILD_HOST_PORTS: z
+    .string()
+    .regex(/^(?:all|\s*(?:\d{1,5}(?:[\s,]+\d{1,5})*)?\s*)$/, 'must be ports (3128, 4873), or all')
+    .default('')
+    .describe(
+      'Ports of this machine that build steps may reach besides the router and its mirrors and proxies, or all',
+    ),
   BERTH_BUILD_FREE_MB: whole(0)
     .default(2048)
     .describe('No build is begun with less free disk space; with half of it, those under way are stopped'),
@@ -144,6 +151,7 @@ export function configFrom(env: NodeJS.ProcessEnv) {
       },
       reserve: { mb: s.BERTH_BUILD_FREE_MB, percent: s.BERTH_BUILD_FREE_PERCENT },
       cacheMb: s.BERTH_BUILD_CACHE_MB,
+      hostPorts: portsOf(s.BERTH_BUILD_HOST_PORTS, [s.BERTH_HTTP_PORT, s.BERTH_HTTPS_PORT]),
       storeSeconds: s.BERTH_STORE_SECONDS,
     },
     sources: { dir: data('repositories'), uploads: data('uploads'), allowed: s.BERTH_PRIVATE_SOURCES },
@@ -156,6 +164,9 @@ export function configFrom(env: NodeJS.ProcessEnv) {
     admin: data('admin.json'),
   } as const
 }
+
+const portsOf = (text: string, more: readonly number[]): readonly number[] | 'all' =>
+  text === 'all' ? text : [...more, ...text.split(/[\s,]+/).flatMap((word) => (word === '' ? [] : [Number(word)]))]
 
 /** What the server prints with --help-config. */
 export const configHelp = () =>

@@ -13,6 +13,7 @@ import { AppLogs } from './logs/appLogs.ts'
 import { OperationLogs } from './logs/operationLogs.ts'
 import { refuseLostDatabase } from './lostDatabase.ts'
 import type { Parts as ReleaseParts } from './release/parts.ts'
+import { safeAddress } from './sources/addresses.ts'
 import { sourceSettings } from './sources/settings.ts'
 import { repositoryFetcher } from './sources/stored.ts'
 import { cipherAt } from './store/cipher.ts'
@@ -62,7 +63,10 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     sourceOf,
     keptSources: sources,
     fetchSource: fetchWith({ ...noFetchers, repository: repositoryFetcher({ store, settings: fetching }) }, sources),
-    build: engineBuilds(buildSettings(config, env)),
+    build: engineBuilds({
+      ...buildSettings(config, env),
+      checkHost: (host) => safeAddress(host, fetching.allowed),
+    }),
     storePackage: async ({ image }) => ({ bytes: await engine.images.bytes(image) }),
     queue: {
       total: config.builds.atOnce ?? buildsAtOnce(config.builds.limits.memoryMb),
@@ -95,4 +99,5 @@ const buildSettings = ({ docker, stack, uwsgiSafe, cluster, builds }: Config, en
   limits: { ...builds.limits, timeoutMs: builds.buildSeconds * 1000 },
   reserve: builds.reserve,
   cacheMb: builds.cacheMb,
+  hostPorts: builds.hostPorts,
 })

@@ -28,6 +28,7 @@ import { knownRuntimes } from './runtimes.ts'
 import { markKey, withScratch, writeSecrets } from './scratch.ts'
 import { filesOf, openSource, type Source } from './source.ts'
 import { buildEnvironment, generate, hiding, missedBy, runEnvironment, variableWarnings } from './variables.ts'
+import { raiseWall } from './wall.ts'
 import type { Made, Recipes, Work } from './work.ts'
 
 /** From a tar file of a tree to an image and what it runs. Throws SOURCE, DEFINITION, NO_RECIPE, BUILD_FAILED, BUILD_TIMEOUT, DISK_LOW, CANCELLED. */
@@ -86,7 +87,7 @@ type Parts = Pick<Work, 'request' | 'settings' | 'source' | 'facts' | 'definitio
 async function prepare(parts: Parts): Promise<Work> {
   const { request, settings, scratch, env } = parts
   const [host, key] = await Promise.all([hostSettings(settings.hostEnv ?? noEnv), markKey(settings.cacheDir)])
-  const secrets = await writeSecrets(scratch, host, env)
+  const [secrets] = await Promise.all([writeSecrets(scratch, host, env), raiseWall(settings, host)])
   const redact = hiding(request.variables)
   const onStep = request.onStep && { onStep: request.onStep }
   const run = async (recipe: Recipes) => {

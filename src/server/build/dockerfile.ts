@@ -14,9 +14,8 @@ type MarkOf = (names: readonly string[]) => string
  */
 export function withHostSettings(raw: string, host: HostSettings, markOf: MarkOf = () => ''): Changed {
   const original = raw.replace(/^\uFEFF/, '')
-  const escapeMark = /^#\s*escape\s*=\s*`\s*$/im.test(directives(original)) ? '`' : '\\'
   const notes: string[] = []
-  const lines = scan(withoutFrontend(original, notes), escapeMark)
+  const lines = scan(withoutFrontend(original, notes), escapeMarkOf(original))
   const mounts = hostMounts(host).join(' ')
   const args = hostArguments(host)
   const changed = lines.flatMap(({ text, keyword }) => {
@@ -28,9 +27,19 @@ export function withHostSettings(raw: string, host: HostSettings, markOf: MarkOf
   return { text: insertArguments(lines, changed, args, marks).join('\n'), notes }
 }
 
+/** Each instruction with its continuation lines, without comments. */
+export function instructionsOf(text: string): { readonly keyword: string; readonly text: string }[] {
+  const found: { keyword: string; lines: string[] }[] = []
+  for (const { keyword, text: line } of scan(text, escapeMarkOf(text))) {
+    if (keyword !== '') found.push({ keyword, lines: [line] })
+    else if (!/^\s*#/.test(line)) found.at(-1)?.lines.push(line)
+  }
+  return found.map(({ keyword, lines }) => ({ keyword, text: lines.join('\n') }))
+}
+
 /** Names of build arguments that a Dockerfile declares. */
 export function declaredArguments(text: string): string[] {
-  const instructions = scan(text, '\\').filter(({ keyword }) => keyword === 'ARG')
+  const instructions = instructionsOf(text).filter(({ keyword }) => keyword === 'ARG')
   return instructions.flatMap((line) => line.text.match(/(?<=\s)[A-Za-z_]\w*(?==|\s|$)/g) ?? [])
 }
 
@@ -51,6 +60,8 @@ function secretOf(flag: string): string[] {
   const ids = fields.flatMap((field) => (field.startsWith('id=') ? [field.slice('id='.length)] : []))
   return fields.includes('type=secret') ? ids : []
 }
+
+const escapeMarkOf = (text: string) => (/^#\s*escape\s*=\s*`\s*$/im.test(directives(text)) ? '`' : '\\')
 
 /** Comment lines at the very start, where directives may stand. */
 function directives(text: string): string {

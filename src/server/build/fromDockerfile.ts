@@ -3,9 +3,12 @@ import { withOwnCaches } from './cacheMounts.ts'
 import { contextTar } from './context.ts'
 import { dockerContext } from './dockerContext.ts'
 import { declaredArguments, withHostSettings } from './dockerfile.ts'
+import { engineFetches } from './fetches.ts'
 import { commandsOf, imageConfig } from './imageConfig.ts'
 import { isPublished } from './variables.ts'
 import type { Made, Work } from './work.ts'
+
+const anyHost = async () => undefined
 
 type OwnDockerfile = Extract<Recipe, { kind: 'dockerfile' }>
 
@@ -19,12 +22,13 @@ export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerf
   const declared = variableArguments(work, declaredArguments(text))
   for (const note of notes) request.log(`       ${note}`)
   for (const name of declared.refused) request.log(` !     ${noArgument(name)}`)
+  const badFetch = await engineFetches(text, work.settings.checkHost ?? anyHost)
   const seen = await dockerContext(facts, path, definition.build, dockerfile)
   const image = await work.run({
     context: contextTar(source, seen.context),
     dockerfile: seen.dockerfile,
     title: (name) => titleOf(name.replaceAll(`${ownNames}/`, '')),
-    forbids: (name) => othersImage(name, work),
+    forbids: (name) => othersImage(name, work) ?? badFetch(name),
     ...(target && { target }),
     args: { ...declared.args, ...args },
   })

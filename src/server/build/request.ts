@@ -25,6 +25,10 @@ export type BuildSettings = {
   readonly reserve?: Reserve
   /** Where the Engine keeps layers, if not where it says. */
   readonly engineRoot?: string
+  /** Ports of this machine that build steps may reach; unless given, all. */
+  readonly hostPorts?: readonly number[] | 'all'
+  /** Throws when the Engine must not fetch from a host. */
+  readonly checkHost?: (host: string) => Promise<unknown>
   /** What the Engine may keep to build faster; 0 leaves it alone. */
   readonly cacheMb?: number
   /** The server's environment: proxies and settings of npm and pip are taken from it. */
