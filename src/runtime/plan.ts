@@ -3,6 +3,7 @@ import { refuse } from '../model/refusal.ts'
 import type { ProcessType } from '../model/release.ts'
 import { type Facts, findValues } from './facts.ts'
 import type { Runtime, Step } from './schema.ts'
+import { hasUpscale, upscaleSteps } from './upscale.ts'
 import { type Asked, askedVersion, type Packaged, packagedVersion } from './version.ts'
 
 /** A runtime applied to one source: all questions answered, nothing rendered yet. */
@@ -20,7 +21,10 @@ export type Plan = {
   /** Files to copy before the install steps; empty = all of them. */
   readonly manifests: readonly string[]
   readonly install: readonly Step[]
-  readonly build: readonly (Step | { readonly title: string; readonly argv: readonly string[] })[]
+  readonly build: readonly (Step | { readonly title: string; readonly argv: readonly string[]; readonly root?: true })[]
+  /** More files of the image, by absolute path, and steps before those of `install`. */
+  readonly files: Readonly<Record<string, string>>
+  readonly before: Plan['build']
   readonly processes: readonly ProcessType[]
 }
 
@@ -34,15 +38,20 @@ export async function planBuild(facts: Facts, runtime: Runtime, definition: Defi
     : await chosen(facts, runtime.build)
   const asked = await askedVersion(facts, runtime, definition.build.version)
   const packaged = runtime.version?.packaged ? packagedVersion(runtime, asked, suite) : undefined
+  const { files, before, after } = upscaleSteps(facts.files, definition)
+  const early = before.length === 0 && Object.keys(files).length === 0
+  const layers = await packagesOf(facts, runtime, definition, packaged?.packages ?? [])
   return {
     runtime,
     ...(asked && { asked }),
     ...(packaged && { packaged }),
-    ...(await packagesOf(facts, runtime, definition, packaged?.packages ?? [])),
+    ...(hasUpscale(definition, facts.files) ? inOneImage(layers) : layers),
     env: filled(facts, runtime.env),
-    manifests: await manifestsOf(facts, runtime),
+    manifests: early ? await manifestsOf(facts, runtime) : [],
+    files,
+    before,
     install: await chosen(facts, runtime.install),
-    build: [...build, ...(await chosen(facts, runtime.finish))],
+    build: [...build, ...(await chosen(facts, runtime.finish)), ...after],
     processes: await processesOf(facts, runtime, definition),
   }
 }
@@ -60,12 +69,14 @@ async function chosen(facts: Facts, steps: readonly Step[]): Promise<Step[]> {
   return steps.filter((_, index) => holds[index])
 }
 
+type Layers = Pick<Plan, 'packages' | 'finalPackages'>
+
 async function packagesOf(
   facts: Facts,
   runtime: Runtime,
   { build }: Definition,
   ofVersion: readonly string[],
-): Promise<Pick<Plan, 'packages' | 'finalPackages'>> {
+): Promise<Layers> {
   const { packages, packagesWhen, packagesFrom, final } = runtime
   const named = await Promise.all(packagesFrom.map((from) => packagesNamed(facts, from)))
   const wanted = [...named.flat(), ...(build.packages ?? [])]
@@ -74,6 +85,11 @@ async function packagesOf(
   const running = [...(await chosenPackages(facts, final.packagesWhen)), ...wanted]
   return { packages: steps, finalPackages: layers(final.packages, running) }
 }
+
+/** What scripts do to the whole system has to be in the image that runs. */
+const inOneImage = ({ packages, finalPackages = [] }: Layers): Layers => ({
+  packages: [...packages, ...finalPackages],
+})
 
 /** What all apps of a runtime share comes first. */
 function layers(first: readonly string[], then: readonly string[]): string[][] {

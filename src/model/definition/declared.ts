@@ -1,6 +1,7 @@
 import type { HealthRule } from '../health.ts'
 import type { ProcessType, Scale } from '../release.ts'
 import type { Scope } from '../variables.ts'
+import type { Upscale } from './upscale/upscale.ts'
 import type { Metadata } from './upaas/metadata.ts'
 
 /** How an image is made; everything absent is found out from the repository's files. */
@@ -55,6 +56,8 @@ export type Definition = {
   readonly port?: number
   readonly stopGraceMs?: number
   readonly drainMs?: number
+  /** What Upscale's files want done while the image is made. */
+  readonly upscale?: Upscale
   /** What was understood but is not done, in words for the one who pushes. */
   readonly warnings: readonly string[]
 }

@@ -7,6 +7,7 @@ import type { Definition } from './declared.ts'
 import type { Place } from './place.ts'
 import { readProcfile } from './procfile.ts'
 import { metadataFileNames, metadataOf } from './upaas/chosen.ts'
+import { upscaleFileNames, upscaleOf } from './upscale/upscale.ts'
 import { placeOf, Warnings } from './warnings.ts'
 
 /** Files of a repository that say how an app is built and run, by their paths; those that are not there have no text. */
@@ -18,6 +19,7 @@ export const definitionFileNames = [
   'app.json',
   ...composeFileNames,
   ...metadataFileNames,
+  ...upscaleFileNames,
 ] as const
 
 const empty: Definition = { env: {}, generated: [], required: [], scale: {}, build: {}, warnings: [] }
@@ -52,7 +54,8 @@ function readWith(lookup: Lookup): Definition {
   const procfile = read('Procfile', readProcfile)
   const berth = read('berth.yaml', readBerthYaml)
   const compose = composeOf(lookup, berth?.build, warnings)
-  const app = merged(merged(compose, metadataOf(read)), read('app.json', readAppJson))
+  const others = merged(merged(upscaleOf(read), compose), metadataOf(read))
+  const app = merged(others, read('app.json', readAppJson))
   return {
     ...merged({ ...app, ...withProcesses(procfile) }, berth),
     build: { ...app.build, ...berth?.build },

@@ -36,7 +36,10 @@ export function render(plan: Plan, around: Around): Rendered {
     : buildStage(plan, around)
   return {
     dockerfile: `${stages.join('\n')}\n`,
-    files: Object.fromEntries(files.map(([path, content]) => [contextPath(path), content])),
+    files: Object.fromEntries([
+      ...files.map(([path, content]) => [contextPath(path), content] as const),
+      ...Object.entries(plan.files).map(([path, content]) => [ownPath(path), content] as const),
+    ]),
   }
 }
 
@@ -52,9 +55,11 @@ function buildStage(plan: Plan, around: Around, name = ''): string[] {
     ...asUser,
     ...(around.envMark ? [`ARG BERTH_ENV=${around.envMark}`] : []),
     ...(early ? [copy([...plan.manifests.map((path) => `app/${path}`)], '/app/')] : [copyAll]),
+    ...Object.keys(plan.files).flatMap((path) => copyOwn(path, plan.files[path] ?? '')),
+    ...plan.before.flatMap((step) => stepRuns(around, step)),
     ...plan.install.map((step) => stepRun(around, step)),
     ...(early ? [copyAll] : []),
-    ...plan.build.map((step) => stepRun(around, step)),
+    ...plan.build.flatMap((step) => stepRuns(around, step)),
   ]
 }
 
@@ -93,6 +98,7 @@ function copy(from: readonly string[], to: string, stage?: string): string {
 
 const copyFile = (from: string, to: string) => `COPY ${JSON.stringify([from, to])}`
 const contextPath = (path: string) => `runtime${path}`
+const ownPath = (path: string) => `own${path}`
 
 function executables(files: readonly (readonly [string, string])[], around: Around): string[] {
   const scripts = files.filter(([, content]) => content.startsWith('#!')).map(([path]) => path)
@@ -115,7 +121,17 @@ export const titled = (title: string) => `BERTH_STEP=${title}`
 /** The title of a step by BuildKit's name for it; steps without one are not shown. */
 export const titleOf = (name: string) => /"BERTH_STEP=([^"]*)"/.exec(name)?.[1]
 
+/** A file that the definition has written for the image; what lies in /app is the app's. */
+function copyOwn(path: string, content: string): string[] {
+  const mode = content.startsWith('#!') ? ' --chmod=755' : ''
+  const owner = path.startsWith('/app/') ? ` --chown=${user}` : ''
+  return [`COPY${mode}${owner} ${JSON.stringify([ownPath(path), path])}`]
+}
+
 type PlannedStep = Plan['build'][number]
+
+const stepRuns = (around: Around, step: PlannedStep): string[] =>
+  'root' in step && step.root ? ['USER 0:0', stepRun(around, step), `USER ${user}`] : [stepRun(around, step)]
 
 function stepRun(around: Around, step: PlannedStep): string {
   const cache = 'cache' in step ? (step.cache ?? {}) : {}

@@ -4,6 +4,7 @@ import {
   definitionPaths,
   readDefinition,
 } from '../../model/definition/definition.ts'
+import { hooksOf, isHookPath } from '../../model/definition/upscale/hooks.ts'
 import { printable } from '../../model/printable.ts'
 import { refuse } from '../../model/refusal.ts'
 import { authorOf } from './describe.ts'
@@ -33,6 +34,7 @@ export async function readSource(
     surveyTree(part === '' ? commit : `${commit}:${part}`, limits, options),
   ])
   await checkDefinition(blobs.files, prefix, options)
+  hooksOf(tree.hooks.files, tree.hooks.paths)
   return {
     commit,
     subject: subjectOf(blobs.commit),
@@ -107,7 +109,7 @@ function subjectOf(commit: string): string {
   return printable(message.trimStart().split('\n', 1)[0] ?? '').slice(0, 200)
 }
 
-type Survey = { files: number; bytes: number; submodules: string[] }
+type Survey = { files: number; bytes: number; submodules: string[]; hooks: { files: string[]; paths: string[] } }
 
 /** Walks the tree as git lists it and stops at the limits: trees can be made to unfold for ever. */
 async function surveyTree(commit: string, limits: SourceLimits, options: GitOptions): Promise<Survey> {
@@ -115,7 +117,7 @@ async function surveyTree(commit: string, limits: SourceLimits, options: GitOpti
     ...options,
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  const survey: Survey = { files: 0, bytes: 0, submodules: [] }
+  const survey: Survey = { files: 0, bytes: 0, submodules: [], hooks: { files: [], paths: [] } }
   const over = ended(child)
   let rest = ''
   for await (const chunk of child.stdout?.setEncoding('latin1') ?? []) {
@@ -130,9 +132,15 @@ async function surveyTree(commit: string, limits: SourceLimits, options: GitOpti
   return survey
 }
 
+const linkMode = '120000'
+
 function count(survey: Survey, entry: string) {
   const [meta = '', path = ''] = entry.split('\t')
-  const [, type, , size] = meta.split(/ +/)
+  const [mode, type, , size] = meta.split(/ +/)
+  if (isHookPath(path)) {
+    survey.hooks.paths.push(path)
+    if (mode !== linkMode) survey.hooks.files.push(path)
+  }
   survey.files += 1
   survey.bytes += Number(size) || 0
   if (type === 'commit') survey.submodules.push(Buffer.from(path, 'latin1').toString('utf8'))
