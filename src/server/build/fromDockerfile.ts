@@ -1,4 +1,5 @@
 import type { Recipe } from '../../runtime/recipe.ts'
+import { hasUpscale } from '../../runtime/upscale.ts'
 import { withOwnCaches } from './cacheMounts.ts'
 import { contextTar } from './context.ts'
 import { dockerContext } from './dockerContext.ts'
@@ -21,6 +22,7 @@ export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerf
   const { text: dockerfile, notes } = withHostSettings(withOwnCaches(text, ownNames), host, work.markOf)
   const declared = variableArguments(work, declaredArguments(text))
   for (const note of notes) request.log(`       ${note}`)
+  if (hasUpscale(definition, facts.files)) request.log(` !     What Upscale's files want done is not: ${path} says it all`)
   for (const name of declared.refused) request.log(` !     ${noArgument(name)}`)
   const badFetch = await engineFetches(text, work.settings.checkHost ?? anyHost)
   const seen = await dockerContext(facts, path, definition.build, dockerfile)
