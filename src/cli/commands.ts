@@ -26,7 +26,15 @@ const commands = {
   'metadata set': () => import('./commands/metadataSet.ts'),
   'metadata remove': () => import('./commands/metadataRemove.ts'),
   'build plan': () => import('./commands/buildPlan.ts'),
+  'release create': () => import('./commands/releaseCreate.ts'),
   'build list': () => import('./commands/buildList.ts'),
+  'build show': () => import('./commands/buildShow.ts'),
+  'build logs': () => import('./commands/buildLogs.ts'),
+  'build cancel': () => import('./commands/buildCancel.ts'),
+  'build retry': () => import('./commands/buildRetry.ts'),
+  'build pin': () => import('./commands/buildPin.ts'),
+  'build unpin': () => import('./commands/buildUnpin.ts'),
+  'build delete': () => import('./commands/buildDelete.ts'),
   'source show': () => import('./commands/sourceShow.ts'),
   'source set': () => import('./commands/sourceSet.ts'),
   'source deploy': () => import('./commands/sourceDeploy.ts'),
@@ -89,6 +97,7 @@ const aliases: Readonly<Record<string, keyof typeof commands>> = {
   keys: 'key list',
   tokens: 'token list',
   'instance list': 'ps',
+  builds: 'build list',
 }
 
 type Name = keyof typeof commands

@@ -22,6 +22,13 @@ export function releaseNumber(text: string): number {
   return Number(digits)
 }
 
+/** `b12` or `12`. */
+export function buildNumber(text: string): number {
+  const digits = /^b?(\d{1,9})$/.exec(text)?.[1]
+  if (digits === undefined) throw new UsageError(`"${text}" is no build; they are called b1, b2, …`)
+  return Number(digits)
+}
+
 /** `512M`, `2G`, or a bare number of megabytes. */
 export function megabytes(text: string): number {
   const found = /^(?<size>\d+(?:\.\d+)?)(?<unit>[mg]?)(?:i?b)?$/i.exec(text)?.groups

@@ -89,6 +89,9 @@ const Settings = z.object({
     .describe(
       'Addresses inside that sources, registries and hooks may be at, as networks (10.0.0.0/8, 192.168.1.5), or all',
     ),
+  BERTH_KEEP_BUILDS: whole(1)
+    .default(5)
+    .describe('Newest builds per app that can be released again; pinned ones and what serves stay besides'),
   BERTH_SUBNET: z.string().default('10.210.0.0/16').describe('Addresses of instances on this node'),
 })
 
@@ -153,6 +156,7 @@ export function configFrom(env: NodeJS.ProcessEnv) {
       cacheMb: s.BERTH_BUILD_CACHE_MB,
       hostPorts: portsOf(s.BERTH_BUILD_HOST_PORTS, [s.BERTH_HTTP_PORT, s.BERTH_HTTPS_PORT]),
       storeSeconds: s.BERTH_STORE_SECONDS,
+      keep: s.BERTH_KEEP_BUILDS,
     },
     sources: { dir: data('repositories'), uploads: data('uploads'), allowed: s.BERTH_PRIVATE_SOURCES },
     logs: { dir: data('logs') },

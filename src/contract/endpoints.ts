@@ -1,4 +1,5 @@
 import { createApp, destroyApp, listApps, showApp } from './apps.ts'
+import { cancelBuild, createRelease, deleteBuild, listBuilds, pinBuild, retryBuild, showBuild } from './builds.ts'
 import { deploy } from './deploys.ts'
 import { addDomain, listDomains, removeDomain } from './domains.ts'
 import { changeEnv, listEnv } from './env.ts'
@@ -44,6 +45,13 @@ export const endpoints = {
   showMetadata,
   setMetadata,
   deployMetadata,
+  listBuilds,
+  showBuild,
+  cancelBuild,
+  retryBuild,
+  pinBuild,
+  deleteBuild,
+  createRelease,
   listReleases,
   showRelease,
   rollback,

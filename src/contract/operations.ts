@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
 import { AppName, Flag, Id, Instant, limit, whole } from './fields.ts'
 
-export const OperationKind = z.enum(['deploy', 'env', 'rollback', 'restart', 'scale', 'destroy', 'run'])
+export const OperationKind = z.enum(['deploy', 'env', 'rollback', 'release', 'restart', 'scale', 'destroy', 'run'])
 
 export const Operation = z.object({
   id: z.string(),

@@ -8,6 +8,8 @@ export const Release = z.object({
   state: z.enum(['starting', 'live', 'superseded', 'failed']),
   image: z.string(),
   commit: z.string().nullable(),
+  /** Number of the build that it runs. */
+  build: z.number().nullable(),
   reason: z.string(),
   author: z.string(),
   operation: z.string(),

@@ -93,10 +93,7 @@ const checks: Record<string, Check> = {
     const tight = disks.filter(isTight)
     return tight.length === 0
       ? fine(disks.map(diskInWords).join('; '))
-      : wrong(
-          tight.map(diskInWords).join('; '),
-          'make room; what takes it, and the settings: docs/operating.md#disk',
-        )
+      : wrong(tight.map(diskInWords).join('; '), 'make room; what takes it, and the settings: docs/operating.md#disk')
   },
 
   runtimes: async ({ config }) => {

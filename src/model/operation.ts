@@ -24,6 +24,13 @@ export type OperationInput =
       readonly unset: readonly string[]
     }
   | { readonly kind: 'rollback'; readonly to: number }
+  | {
+      readonly kind: 'release'
+      /** Number of a build that is kept. */
+      readonly build: number
+      /** Number of the release whose variables are taken; null for those of now. */
+      readonly envFrom: number | null
+    }
   | { readonly kind: 'restart'; readonly processes: readonly string[] }
   | { readonly kind: 'scale'; readonly scales: Readonly<Record<string, Partial<Scale>>> }
   | { readonly kind: 'destroy' }

@@ -37,7 +37,8 @@ export const refusals = {
   SUPERSEDED: (by: string) => `superseded by a newer deploy (${by}) before it started`,
   CANCELLED: (by: string) => `cancelled by ${by}`,
   INTERRUPTED: (reason: string) => `interrupted: ${reason}`,
-  IMAGE_GONE: (version: string) => `the image of ${version} is no longer on this machine; deploy that commit again`,
+  IMAGE_GONE: (version: string, build?: string) =>
+    `the image of ${version} is no longer on this machine; ${build ? `try berth build retry ${build}, or ` : ''}deploy that commit again`,
   // platform
   UNAVAILABLE: (what: string, reason: string) => `${what} is not available: ${reason}`,
   UNEXPECTED: (reference: string) => `something broke on our side; look for ${reference} in the server's log`,

@@ -37,7 +37,7 @@ export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
   const reconcilers: Reconciler[] = [
     ...inTurn(services(ctx.release), network(ctx.store, { ...ctx.release, subnet: config.docker.subnet })),
     drains(ctx.store),
-    reaper({ ...ctx.release, buildsDir: config.builds.dir }),
+    reaper({ ...ctx.release, buildsDir: config.builds.dir, keepBuilds: config.builds.keep }),
     housekeeping(ctx.store),
     commitReports({
       store: ctx.store,

@@ -12,13 +12,16 @@ import type { ApiContext, Runs } from '../../src/server/http/context.ts'
 import { listen } from '../../src/server/http/listen.ts'
 import { AppLogs } from '../../src/server/logs/appLogs.ts'
 import { OperationLogs } from '../../src/server/logs/operationLogs.ts'
+import type { OperationRow } from '../../src/server/store/access.ts'
 import { addDomain, createApp } from '../../src/server/store/apps.ts'
+import { noteSteps, succeedBuild, takeBuild } from '../../src/server/store/buildQueue.ts'
+import { ensureBuild } from '../../src/server/store/builds.ts'
 import { cipherAt } from '../../src/server/store/cipher.ts'
 import { replaceVariables } from '../../src/server/store/env.ts'
 import { endOperation, requestOperation } from '../../src/server/store/operations.ts'
 import { createTeam, createToken, createUser, hashPassword, setMember } from '../../src/server/store/people.ts'
 import { createRelease, makeLive } from '../../src/server/store/releases.ts'
-import { openStore } from '../../src/server/store/store.ts'
+import { openStore, type WriteTx } from '../../src/server/store/store.ts'
 
 export type Role = 'stranger' | 'member' | 'admin' | 'operator'
 export const roles: readonly Role[] = ['stranger', 'member', 'admin', 'operator']
@@ -157,7 +160,8 @@ const deployed = (store: Store, teamId: string, name: string) =>
     await addDomain(tx, app.id, hostName(`${name}.example.com`))
     const input = { kind: 'deploy', source: { kind: 'git' }, commit: 'a'.repeat(40), message: 'first' } as const
     const operation = await requestOperation(tx, app, input, 'max')
-    for (const reason of ['deploy one', 'deploy two']) {
+    for (const [at, reason] of ['deploy one', 'deploy two'].entries()) {
+      const build = await builtBuild(tx, store, { ...operation, id: `${operation.id}${at}` }, `test/${name}:1`)
       const release = await createRelease(tx, store.cipher, {
         appId: app.id,
         image: `test/${name}:1`,
@@ -167,12 +171,24 @@ const deployed = (store: Store, teamId: string, name: string) =>
         reason,
         author: 'max',
         operationId: operation.id,
+        build,
       })
       await makeLive(tx, release)
     }
     await endOperation(tx, operation.id, 'succeeded')
     return { ...app, operation: operation.id }
   })
+
+/** One that succeeded; gives its number. */
+async function builtBuild(tx: WriteTx, store: Store, operation: OperationRow, image: string): Promise<number> {
+  const found = { revision: 'a'.repeat(40), author: 'Max', message: 'first', changelog: ['first'] }
+  const row = await ensureBuild(tx, operation, { source: { kind: 'git' }, ...found })
+  await takeBuild(tx, row, { owner: 'test', until: new Date(Date.now() + 60_000).toISOString() })
+  await noteSteps(tx, row.id, [{ title: 'Install', ms: 1_200 }])
+  const built = { image, recipe: 'node', formation, generated: {}, required: [] }
+  await succeedBuild(tx, store.cipher, row.id, 'test', { built, imageBytes: 1_000_000 })
+  return row.number
+}
 
 async function ask(url: string, method: string, path: string, asked: Asked = {}): Promise<Answered> {
   const headers = new Headers(asked.headers)

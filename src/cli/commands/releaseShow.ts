@@ -1,3 +1,4 @@
+import { buildName } from '../../model/build.ts'
 import { releaseName } from '../../model/release.ts'
 import { answer, define } from '../command.ts'
 import { releaseNumber } from '../numbers.ts'
@@ -22,6 +23,7 @@ export const command = define({
         ['by', release.author],
         ['created', when(release.createdAt)],
         ['commit', release.commit],
+        ['build', release.build === null ? undefined : buildName(release.build)],
         ['image', release.image],
         ['operation', release.operation],
         ['port', release.port],

@@ -3,6 +3,7 @@ import { route as addDomain } from './endpoints/addDomain.ts'
 import { route as addKey } from './endpoints/addKey.ts'
 import { route as appLogs } from './endpoints/appLogs.ts'
 import { route as attachRun } from './endpoints/attachRun.ts'
+import { route as cancelBuild } from './endpoints/cancelBuild.ts'
 import { route as cancelOperation } from './endpoints/cancelOperation.ts'
 import { route as changeEnv } from './endpoints/changeEnv.ts'
 import { route as changePassword } from './endpoints/changePassword.ts'
@@ -10,10 +11,12 @@ import { route as changeScale } from './endpoints/changeScale.ts'
 import { route as changeUser } from './endpoints/changeUser.ts'
 import { route as createApp } from './endpoints/createApp.ts'
 import { route as createHook } from './endpoints/createHook.ts'
+import { route as createRelease } from './endpoints/createRelease.ts'
 import { route as createRun } from './endpoints/createRun.ts'
 import { route as createTeam } from './endpoints/createTeam.ts'
 import { route as createToken } from './endpoints/createToken.ts'
 import { route as createUser } from './endpoints/createUser.ts'
+import { route as deleteBuild } from './endpoints/deleteBuild.ts'
 import { route as deploy } from './endpoints/deploy.ts'
 import { route as deployMetadata } from './endpoints/deployMetadata.ts'
 import { route as deploySource } from './endpoints/deploySource.ts'
@@ -21,6 +24,7 @@ import { route as destroyApp } from './endpoints/destroyApp.ts'
 import { route as health } from './endpoints/health.ts'
 import { route as listAppOperations } from './endpoints/listAppOperations.ts'
 import { route as listApps } from './endpoints/listApps.ts'
+import { route as listBuilds } from './endpoints/listBuilds.ts'
 import { route as listDeliveries } from './endpoints/listDeliveries.ts'
 import { route as listDomains } from './endpoints/listDomains.ts'
 import { route as listEnv } from './endpoints/listEnv.ts'
@@ -39,6 +43,7 @@ import { route as listUsers } from './endpoints/listUsers.ts'
 import { route as login } from './endpoints/login.ts'
 import { route as logout } from './endpoints/logout.ts'
 import { route as operationLog } from './endpoints/operationLog.ts'
+import { route as pinBuild } from './endpoints/pinBuild.ts'
 import { route as platformStatus } from './endpoints/platformStatus.ts'
 import { route as receiveHook } from './endpoints/receiveHook.ts'
 import { route as removeDomain } from './endpoints/removeDomain.ts'
@@ -48,11 +53,13 @@ import { route as removeMember } from './endpoints/removeMember.ts'
 import { route as removeSource } from './endpoints/removeSource.ts'
 import { route as removeToken } from './endpoints/removeToken.ts'
 import { route as restart } from './endpoints/restart.ts'
+import { route as retryBuild } from './endpoints/retryBuild.ts'
 import { route as rollback } from './endpoints/rollback.ts'
 import { route as setMember } from './endpoints/setMember.ts'
 import { route as setMetadata } from './endpoints/setMetadata.ts'
 import { route as setSource } from './endpoints/setSource.ts'
 import { route as showApp } from './endpoints/showApp.ts'
+import { route as showBuild } from './endpoints/showBuild.ts'
 import { route as showMetadata } from './endpoints/showMetadata.ts'
 import { route as showOperation } from './endpoints/showOperation.ts'
 import { route as showRelease } from './endpoints/showRelease.ts'
@@ -86,6 +93,13 @@ export const routes: Readonly<Record<EndpointName, Route>> = {
   showMetadata,
   setMetadata,
   deployMetadata,
+  listBuilds,
+  showBuild,
+  cancelBuild,
+  retryBuild,
+  pinBuild,
+  deleteBuild,
+  createRelease,
   listReleases,
   showRelease,
   rollback,

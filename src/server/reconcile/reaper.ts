@@ -4,23 +4,30 @@ import type { Engine } from '../../engine/engine.ts'
 import { log } from '../../lib/log.ts'
 import { labels } from '../../model/instance.ts'
 import { openOperations } from '../store/operations.ts'
+import { neededImages, retirePackages } from '../store/packages.ts'
 import type { ReadTx, Store } from '../store/store.ts'
 import type { Reconciler } from './keep.ts'
 
-type Parts = { readonly store: Store; readonly engine: Engine; readonly cluster: string; readonly buildsDir: string }
+type Parts = {
+  readonly store: Store
+  readonly engine: Engine
+  readonly cluster: string
+  readonly buildsDir: string
+  /** Packages per app that stay whatever refers to them. */
+  readonly keepBuilds: number
+}
 
-/** Releases per app that have served and whose image is kept, for rollback. */
-const keptReleases = 10
 const hourMs = 60 * 60 * 1000
 
 /** Removes what nothing refers to any more: sources and containers of ended operations, and images that we made. */
-export const reaper = ({ store, engine, cluster, buildsDir }: Parts): Reconciler => ({
+export const reaper = ({ store, engine, cluster, buildsDir, keepBuilds }: Parts): Reconciler => ({
   name: 'reaper',
-  topics: [],
+  topics: ['packages'],
   everyMs: 10 * 60 * 1000,
   async pass() {
     await removeSources(store, buildsDir)
     await removeContainers(store, engine, cluster)
+    await store.write([], (tx) => retirePackages(tx, keepBuilds))
     await removeImages(store, engine, cluster)
   },
 })
@@ -52,26 +59,14 @@ async function removeContainers(store: Store, engine: Engine, cluster: string) {
 /** The images are listed before the store is read, so that one which is built meanwhile cannot be taken for garbage. */
 async function removeImages(store: Store, engine: Engine, cluster: string) {
   const found = await engine.images.list(`${labels.cluster}=${cluster}`, labels.app)
-  const { kept, busy } = await store.read(async (tx) => ({ kept: await keptImages(tx), busy: await busyApps(tx) }))
+  const { kept, busy } = await store.read(async (tx) => ({ kept: await neededImages(tx), busy: await busyApps(tx) }))
   const idle = (tag: string) => !busy.some((app) => tag.startsWith(`${cluster}/${app}:`))
   const tags = found.filter(({ id }) => !kept.has(id)).flatMap((image) => image.tags)
   for (const tag of tags.filter(idle)) {
-    if (await engine.images.remove(tag)) log.info({ image: tag }, 'image removed: no kept release refers to it')
+    if (await engine.images.remove(tag))
+      log.info({ image: tag }, 'image removed: no build or release that is kept refers to it')
   }
 }
 
 const busyApps = async (tx: ReadTx) =>
   (await openOperations(tx)).filter(({ kind }) => kind !== 'run').map(({ app }) => app)
-
-async function keptImages(tx: ReadTx): Promise<ReadonlySet<string>> {
-  const rows = await tx
-    .selectFrom('releases')
-    .select(['app_id', 'number', 'image', 'state'])
-    .where('state', '!=', 'failed')
-    .execute()
-  const kept = [...Map.groupBy(rows, ({ app_id }) => app_id).values()].flatMap((releases) => {
-    const newest = releases.toSorted((a, b) => b.number - a.number)
-    return newest.filter(({ state }, at) => state !== 'superseded' || at < keptReleases)
-  })
-  return new Set(kept.map(({ image }) => image))
-}

@@ -76,7 +76,11 @@ async function specOf({ store, cluster, network }: Parts, set: WantedSet): Promi
     labels: instanceLabels(purpose, set.id),
     image: release.image,
     command: process?.command ?? [],
-    env: { ...process?.env, ...environmentOf(purpose, formation, releaseEnv(store.cipher, release)), ...portOf(set, formation.port) },
+    env: {
+      ...process?.env,
+      ...environmentOf(purpose, formation, releaseEnv(store.cipher, release)),
+      ...portOf(set, formation.port),
+    },
     count: set.count,
     memoryMb: set.memory_mb,
     cpu: set.cpu,

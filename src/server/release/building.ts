@@ -1,7 +1,6 @@
 import { isBuildOver } from '../../model/build.ts'
-import { type Code, Refusal, refuse } from '../../model/refusal.ts'
+import { type Code, Refusal } from '../../model/refusal.ts'
 import { type Built, releaseName } from '../../model/release.ts'
-import type { Variables } from '../../model/variables.ts'
 import { type BuildRow, buildById, builtOf, ensureBuild } from '../store/builds.ts'
 import { addVariables, variablesOf } from '../store/env.ts'
 import { lookUntil } from '../store/lookUntil.ts'
@@ -10,6 +9,7 @@ import { createRelease, releaseOfOperation } from '../store/releases.ts'
 import { markSecret } from '../store/secrets.ts'
 import type { WriteTx } from '../store/store.ts'
 import type { InputOf, Run } from './parts.ts'
+import { requireVariables } from './releaseBuild.ts'
 import { releaseOrStart } from './sets.ts'
 
 /** Wants a build, waits until the builder is done with it, and makes a release of it. */
@@ -37,13 +37,6 @@ function wantedBuild({ store, operation }: Run): Promise<BuildRow> {
   const { source, commit, message, author, changelog } = inputOf(operation) as InputOf<'deploy'>
   const wanted = { source, revision: commit, author: author ?? null, message, changelog: changelog ?? [] }
   return store.write('builds', (tx) => ensureBuild(tx, operation, wanted))
-}
-
-export function requireVariables({ required }: Pick<Built, 'required'>, variables: Variables) {
-  const missing = required.filter((name) => !Object.hasOwn(variables, name))
-  if (missing.length > 0) {
-    refuse('INVALID', 'configuration', `the app needs ${missing.join(', ')}: berth env set ${missing[0]}=…`)
-  }
 }
 
 function makeRelease(run: Run, build: BuildRow) {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { buildName } from '../../model/build.ts'
 import { checkEnvironment } from '../../model/limits.ts'
 import { refuse } from '../../model/refusal.ts'
 import { releaseName } from '../../model/release.ts'
@@ -16,6 +17,7 @@ import {
 } from '../store/releases.ts'
 import type { ReadTx, WriteTx } from '../store/store.ts'
 import type { InputOf, Run } from './parts.ts'
+import { prepareRelease } from './releaseBuild.ts'
 import { prepareScale } from './scale.ts'
 import { knownProcess, releaseOrStart, startSets } from './sets.ts'
 
@@ -29,6 +31,8 @@ export async function prepare(run: Run): Promise<void> {
       return prepareEnv(run, input)
     case 'rollback':
       return prepareRollback(run, input)
+    case 'release':
+      return prepareRelease(run, input)
     case 'restart':
       return prepareRestart(run, input)
     case 'scale':
@@ -79,7 +83,7 @@ const changedVariables = (
 async function prepareRollback(run: Run, { to }: InputOf<'rollback'>) {
   const target = await run.store.read((tx) => releaseByNumber(tx, run.appId, to))
   if (!target || target.state === 'failed') refuse('NOT_FOUND', 'release that ran', releaseName(to))
-  if (!(await run.engine.images.exists(target.image))) refuse('IMAGE_GONE', releaseName(to))
+  if (!(await run.engine.images.exists(target.image))) imageGone(target)
   await run.store.write(['operations', 'sets'], (tx) =>
     startRelease(tx, run, {
       from: target,
@@ -88,6 +92,11 @@ async function prepareRollback(run: Run, { to }: InputOf<'rollback'>) {
     }),
   )
 }
+
+const imageGone = ({ number, build_number: build }: ReleaseRow) =>
+  build === null
+    ? refuse('IMAGE_GONE', releaseName(number))
+    : refuse('IMAGE_GONE', releaseName(number), buildName(build))
 
 async function startRelease(
   tx: WriteTx,
@@ -104,6 +113,7 @@ async function startRelease(
     reason,
     author: run.operation.author,
     operationId: run.operation.id,
+    build: from.build_number,
   })
   await releaseOrStart(tx, run, release)
 }

@@ -1,3 +1,4 @@
+import type { OperationInput } from '../../model/operation.ts'
 import { routedProcess } from '../../model/release.ts'
 import { changeEnvNow, replaceRunVariables, scopesOf } from '../store/env.ts'
 import { routers } from '../store/instances.ts'
@@ -48,8 +49,11 @@ async function settle(tx: WriteTx, run: Run) {
   if (release) await makeLive(tx, release)
   if (input.kind === 'scale') await applyScales(tx, run, input)
   if (release && input.kind === 'env') await settleEnv(tx, run, release, input)
-  if (release && input.kind === 'rollback') await settleRollback(tx, run, release)
+  if (release && bringsVariables(input)) await settleRollback(tx, run, release)
 }
+
+const bringsVariables = (input: OperationInput) =>
+  input.kind === 'rollback' || (input.kind === 'release' && input.envFrom !== null)
 
 async function settleEnv(tx: WriteTx, run: Run, release: ReleaseRow, { set, scopes = {} }: InputOf<'env'>) {
   await replaceRunVariables(tx, run.store.cipher, run.appId, releaseVariables(run.store.cipher, release))

@@ -107,3 +107,16 @@ export const failRelease = (tx: WriteTx, operationId: string) =>
     .where('operation_id', '=', operationId)
     .where('state', '=', 'starting')
     .execute()
+
+/** Numbers of the releases that run what a build made, newest first. */
+export async function releasesOfBuild(tx: ReadTx, appId: string, build: number): Promise<number[]> {
+  const rows = await tx
+    .selectFrom('releases')
+    .select('number')
+    .where('app_id', '=', appId)
+    .where('build_number', '=', build)
+    .orderBy('number', 'desc')
+    .limit(100)
+    .execute()
+  return rows.map(({ number }) => number)
+}

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import type { Operation } from '../../../contract/operations.ts'
+import { buildName } from '../../../model/build.ts'
 import type { OperationInput } from '../../../model/operation.ts'
 import { releaseName } from '../../../model/release.ts'
+import { sourceText } from '../../../model/source.ts'
 import type { OperationRow } from '../../store/access.ts'
 import { inputOf, type Step } from '../../store/operations.ts'
 
@@ -26,11 +28,15 @@ export const operationView = (row: OperationRow): z.input<typeof Operation> => (
 function about(input: OperationInput): string {
   switch (input.kind) {
     case 'deploy':
-      return [input.commit?.slice(0, 8) ?? 'upload', input.message].filter((part) => part !== '').join(' ')
+      return [input.commit?.slice(0, 8) ?? sourceText(input.source), input.message]
+        .filter((part) => part !== '')
+        .join(' ')
     case 'env':
       return [...Object.keys(input.set), ...input.unset.map((name) => `-${name}`)].join(' ')
     case 'rollback':
       return `to ${releaseName(input.to)}`
+    case 'release':
+      return `${buildName(input.build)}${input.envFrom === null ? '' : ` with the variables of ${releaseName(input.envFrom)}`}`
     case 'restart':
       return input.processes.join(' ') || 'all processes'
     case 'scale':

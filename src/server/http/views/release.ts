@@ -8,6 +8,7 @@ export const releaseView = (row: ReleaseRow): z.input<typeof Release> => ({
   state: row.state,
   image: row.image,
   commit: row.commit_id,
+  build: row.build_number,
   reason: row.reason,
   author: row.author,
   operation: row.operation_id,

@@ -1,0 +1,38 @@
+import { retryBuild } from '../../../contract/builds.ts'
+import { buildName, isBuildOver } from '../../../model/build.ts'
+import { refuse } from '../../../model/refusal.ts'
+import type { Source } from '../../../model/source.ts'
+import { type BuildRow, sourceOfBuild, sourcesToKeep } from '../../store/builds.ts'
+import { requestOperation } from '../../store/operations.ts'
+import type { ReadTx } from '../../store/store.ts'
+import { authorizedApp } from '../authorized.ts'
+import { handle } from '../handle.ts'
+import { operationView } from '../views/operation.ts'
+import { wantedBuild } from '../wantedBuild.ts'
+
+export const route = handle(retryBuild, async (_, call) => {
+  const row = await call.write('operations', async (tx) => {
+    const app = await authorizedApp(tx, call)
+    const build = await wantedBuild(tx, app, call.params.number)
+    if (!isBuildOver(build.state)) refuse('STATE', buildName(build.number), 'retry', build.state, 'over')
+    const { revision: commit, message, author } = build
+    const changelog = JSON.parse(build.changelog) as string[]
+    const source = await sourceAgain(tx, build)
+    return await requestOperation(
+      tx,
+      app,
+      { kind: 'deploy', source, commit, message, author, changelog },
+      call.actor.name,
+    )
+  })
+  return operationView(row)
+})
+
+/** The files as they were; an image is fetched again, for there are no files of it. */
+async function sourceAgain(tx: ReadTx, build: BuildRow): Promise<Source> {
+  const source = sourceOfBuild(build)
+  if (source.kind === 'image') return source
+  const kept = await sourcesToKeep(tx, build.app_id)
+  if (!kept.includes(build.number)) refuse('SOURCE_GONE', buildName(build.number))
+  return { kind: 'build', number: build.number }
+}

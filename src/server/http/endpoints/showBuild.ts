@@ -1,0 +1,15 @@
+import { showBuild } from '../../../contract/builds.ts'
+import { liveRelease, releasesOfBuild } from '../../store/releases.ts'
+import { authorizedApp } from '../authorized.ts'
+import { handle } from '../handle.ts'
+import { buildDetail } from '../views/build.ts'
+import { wantedBuild } from '../wantedBuild.ts'
+
+export const route = handle(showBuild, ({ store }, call) =>
+  store.read(async (tx) => {
+    const app = await authorizedApp(tx, call)
+    const row = await wantedBuild(tx, app, call.params.number)
+    const releases = await releasesOfBuild(tx, app.id, row.number)
+    return buildDetail(row, { live: await liveRelease(tx, app.id), releases })
+  }),
+)
