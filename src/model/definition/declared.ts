@@ -1,7 +1,6 @@
 import type { HealthRule } from '../health.ts'
 import type { ProcessType, Scale } from '../release.ts'
 import type { Scope } from '../variables.ts'
-import type { Upscale } from './upscale/upscale.ts'
 import type { Metadata } from './upaas/metadata.ts'
 
 /** How an image is made; everything absent is found out from the repository's files. */
@@ -26,6 +25,16 @@ export type BuildDefinition = {
   /** Variables that the build sees, whatever their scope. */
   readonly env?: readonly string[]
   readonly documentRoot?: string
+}
+
+/** What Upscale did to each new container; Berth does it while it makes the image. */
+export type Upscale = {
+  /** The name that app.yaml gives to the app. */
+  readonly application?: string
+  /** Texts by their absolute path in the image. */
+  readonly files: Readonly<Record<string, string>>
+  /** Shell texts, in order. */
+  readonly install: readonly { readonly by: string; readonly script: string }[]
 }
 
 /** With words that follow the image's own entry point, which is known when the image is. */

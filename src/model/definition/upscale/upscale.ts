@@ -6,16 +6,6 @@ import { fail, list, plain, record, text, yamlRoot } from '../read.ts'
 import { rendered, type TemplateValues } from './template.ts'
 import { filesOf, type Members, membersOf, script, type Template, templateValues } from './values.ts'
 
-/** What Upscale did to each new container; Berth does it while it makes the image. */
-export type Upscale = {
-  /** The name that app.yaml gives to the app. */
-  readonly application?: string
-  /** Texts by their absolute path in the image. */
-  readonly files: Readonly<Record<string, string>>
-  /** Shell texts, in order. */
-  readonly install: readonly { readonly by: string; readonly script: string }[]
-}
-
 export const upscaleFileNames = ['app.yaml', '.upscale/runtime.yaml'] as const
 
 /** Other platforms have an app.yaml too; Upscale's names its application, and theirs a runtime. */
