@@ -38,7 +38,7 @@ async function assertOnlyOneServes(app: string, text: string) {
 
 test('a deploy that waits is superseded by a newer one and says so; the one under way goes on', async () => {
   await berth.createApp('queue')
-  const first = await operations.deploy('queue', slowBuild('first', 2))
+  const first = await operations.deploy('queue', slowBuild('first', 3))
   await operations.inPhase(first, 'building')
   const second = await operations.deploy('queue', site({ text: 'second' }))
   const third = await operations.deploy('queue', site({ text: 'third' }))
@@ -54,13 +54,12 @@ test('a deploy that waits is superseded by a newer one and says so; the one unde
 test('one operation per app at a time, in the order of asking, while other apps go on', async () => {
   await appServing('slow')
   await appServing('quick')
-  const slow = await operations.deploy('slow', slowBuild('after', 3))
+  const slow = await operations.deploy('slow', slowBuild('after', 4))
   await operations.inPhase(slow, 'building')
   const waiting = [await restarted('slow'), await restarted('slow')]
   const quick = await restarted('quick')
-  await operations.succeeded(quick)
-  assert.equal((await operations.show(slow)).phase, 'building')
-  for (const one of [slow, ...waiting]) await operations.succeeded(one)
+  for (const one of [quick, slow, ...waiting]) await operations.succeeded(one)
+  assert.ok(((await operations.show(quick)).finishedAt ?? '?') < ((await operations.show(slow)).finishedAt ?? ''))
   const [last, middle, ahead] = await operations.all('slow')
   assert.ok((ahead?.finishedAt ?? '?') <= (middle?.startedAt ?? ''))
   assert.ok((middle?.finishedAt ?? '?') <= (last?.startedAt ?? ''))
@@ -89,7 +88,7 @@ test('cancelling ends exactly that operation, at once, and leaves nothing behind
 })
 
 test('what waits is cancelled without a wait, and what is under way goes on', async () => {
-  const under = await operations.deploy('cancel', slowBuild('after', 2))
+  const under = await operations.deploy('cancel', slowBuild('after', 3))
   await operations.inPhase(under, 'building')
   const waiting = await restarted('cancel')
   await cancel(waiting)

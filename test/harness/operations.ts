@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { createReadStream } from 'node:fs'
-import { join } from 'node:path'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { deploy } from '../../src/contract/deploys.ts'
 import { listAppOperations, operationLog, showOperation } from '../../src/contract/operations.ts'
 import { output } from '../../src/lib/exec.ts'
 import { labels } from '../../src/model/instance.ts'
 import type { TestBerth } from './berth.ts'
-import { type Files, newRepository } from './repository.ts'
+import type { Files } from './repository.ts'
 import { until } from './wait.ts'
 
 type Named = { readonly id: string }
@@ -15,9 +17,15 @@ type Named = { readonly id: string }
 export const operationsOf = (berth: TestBerth) => ({
   /** Asks for a deploy of files; comes back as soon as it is queued. */
   async deploy(app: string, files: Files) {
-    await using folder = await newRepository(files)
-    const path = join(folder.dir, '.git', 'source.tar')
-    await output(['tar', '-C', folder.dir, '--exclude', '.git', '-cf', path, '.'])
+    await using stack = new AsyncDisposableStack()
+    const dir = await mkdtemp(join(tmpdir(), 'berth-source-'))
+    stack.defer(() => rm(dir, { recursive: true }))
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(dirname(join(dir, 'tree', path)), { recursive: true })
+      await writeFile(join(dir, 'tree', path), content)
+    }
+    const path = join(dir, 'source.tar')
+    await output(['tar', '-C', join(dir, 'tree'), '-cf', path, '.'])
     const upload = { type: 'application/x-tar', bytes: createReadStream(path) } as const
     return await berth.client.upload(deploy, { params: { app } }, upload)
   },
