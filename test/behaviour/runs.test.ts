@@ -97,13 +97,14 @@ test('a server that is killed goes on with detached runs, once; attached ones ar
 })
 
 test('the exit code of a run that ended while no server was there is found', async () => {
-  const run = await script('sleep 1; echo late; exit 6')
-  await operations.inPhase(run, 'releasing')
-  await berth.server.kill('SIGKILL')
-  await until('the command to end', async () => {
+  const run = await script('sleep 2; echo late; exit 6')
+  const isIn = async (state: string) => {
     const [id = ''] = await operations.oneOffs('tools')
-    return (await berth.engine.containers.inspect(id))?.state === 'exited'
-  })
+    return id !== '' && (await berth.engine.containers.inspect(id))?.state === state
+  }
+  await until('the command to run', () => isIn('running'))
+  await berth.server.kill('SIGKILL')
+  await until('the command to end', () => isIn('exited'))
   await berth.server.up()
   assert.equal((await operations.ended(run)).error?.message, 'the command exited with code 6')
   assert.equal(await operations.log(run), 'late')
