@@ -15,15 +15,15 @@ import type { Recipe } from '../../runtime/recipe.ts'
 import { cacheNames } from './cacheNames.ts'
 import { watchDisks } from './disk.ts'
 import { dockerBuild } from './docker.ts'
+import { failed } from './failure.ts'
 import { buildFromDockerfile } from './fromDockerfile.ts'
 import { buildFromMetadata } from './fromMetadata.ts'
 import { buildFromRuntime } from './fromRuntime.ts'
 import { hostSettings } from './hostSettings.ts'
 import { withBuildLimits } from './limits.ts'
 import { bounded } from './output.ts'
-import type { Failure } from './progress.ts'
 import { markOf } from './render.ts'
-import type { BuildLimits, BuildRequest, BuildSettings } from './request.ts'
+import type { BuildRequest, BuildSettings } from './request.ts'
 import { knownRuntimes } from './runtimes.ts'
 import { markKey, withScratch, writeSecrets } from './scratch.ts'
 import { filesOf, openSource, type Source } from './source.ts'
@@ -147,12 +147,6 @@ const labelsOf = ({ app, team }: BuildRequest, { cluster }: BuildSettings) => ({
   [labels.app]: app,
   [labels.team]: team,
 })
-
-function failed({ step, exitCode, reason }: Failure, { memoryMb }: BuildLimits): never {
-  if (exitCode === undefined) refuse('BUILD_FAILED', step, reason)
-  const killed = exitCode === 137 ? `killed, probably out of memory (limit ${memoryMb} MB)` : `exit code ${exitCode}`
-  return refuse('BUILD_FAILED', step, reason && reason !== 'Killed' ? `${killed}: ${reason}` : killed)
-}
 
 function built(
   { image, processes, releaseCommand: made, port, health, env, revision }: Made,

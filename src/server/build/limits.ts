@@ -18,7 +18,12 @@ type Limits = BuildLimits & {
 }
 
 /** One hierarchy in which the Engine runs build steps, each in a child of its own. */
-type Hierarchy = { readonly folder: string; readonly controls: (limits: Limits) => Controls }
+type Hierarchy = {
+  readonly folder: string
+  readonly controls: (limits: Limits) => Controls
+  /** Of all together, beside what `controls` says. */
+  readonly also?: Controls
+}
 
 const root = '/sys/fs/cgroup'
 const group = 'docker/buildkit'
@@ -53,7 +58,11 @@ const ioV2 = ({ ioMb = 0, disk }: Limits): Controls =>
 
 const version1: readonly Hierarchy[] = [
   { folder: `${root}/memory/${group}`, controls: memoryV1 },
-  { folder: `${root}/cpu/${group}`, controls: ({ cpu }) => [['cpu.cfs_quota_us', String(Math.round(cpu * periodUs))]] },
+  {
+    folder: `${root}/cpu/${group}`,
+    controls: ({ cpu }) => [['cpu.cfs_quota_us', String(Math.round(cpu * periodUs))]],
+    also: [['cpu.shares', '102']],
+  },
   { folder: `${root}/pids/${group}`, controls: ({ pids }) => [['pids.max', String(pids)]] },
   { folder: `${root}/blkio/${group}`, controls: ioV1 },
 ]
@@ -68,6 +77,7 @@ const version2: readonly Hierarchy[] = [
       ['pids.max', String(limits.pids)],
       ...ioV2(limits),
     ],
+    also: [['cpu.weight', '10']],
   },
 ]
 
@@ -122,7 +132,7 @@ async function limitTogether(hierarchies: readonly Hierarchy[], limits: Limits) 
     pids: limits.pids * together,
     ioMb: (limits.ioMb ?? 0) * together,
   }
-  for (const { folder, controls } of hierarchies) await limitAll(folder, controls(all))
+  for (const { folder, controls, also = [] } of hierarchies) await limitAll(folder, [...controls(all), ...also])
 }
 
 /** A build step's unit; the name of a container's is longer. */
@@ -144,6 +154,7 @@ const limitUnit = (unit: string, { memoryMb, cpu, pids, ioMb = 0, disk }: Limits
     `MemoryMax=${memoryMb}M`,
     'MemorySwapMax=0',
     `CPUQuota=${Math.round(cpu * 100)}%`,
+    'CPUWeight=10',
     `TasksMax=${pids}`,
     ...(disk && ioMb > 0 ? ['Read', 'Write'].map((way) => `IO${way}BandwidthMax=/dev/block/${disk} ${ioMb}M`) : []),
   ])
