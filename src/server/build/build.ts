@@ -57,14 +57,14 @@ async function build(request: BuildRequest, settings: BuildSettings, source: Sou
   const began = performance.now()
   const facts = new Facts(filesOf(source))
   const definition = readDefinition({ ...(await definitionFiles(facts)), [ownMetadata]: request.metadata })
+  for (const warning of definition.warnings) request.log(` !     ${warning}`)
   const recipe = await recipeFor(facts, definition, knownRuntimes(settings.runtimesDir))
   request.onStep?.({ title: ownSteps.detect, ms: Math.round(performance.now() - began) })
   const ofRuntime = recipe.kind === 'runtime' ? await generatedBy(facts, recipe.runtime) : []
   const generated = generate(definition, ofRuntime, request.variables)
   const variables = { ...request.variables, ...generated }
   const env = buildEnvironment(variables, definition)
-  const warnings = [...definition.warnings, ...variableWarnings(definition, variables, env)]
-  for (const warning of warnings) request.log(` !     ${warning}`)
+  for (const warning of variableWarnings(definition, variables, env)) request.log(` !     ${warning}`)
   const work = await prepare({ request: { ...request, variables }, settings, source, facts, definition, env, scratch })
   const made = await withBuildLimits(settings, () => make(work, recipe))
   return built(made, recipe, definition, generated)
