@@ -22,7 +22,7 @@ my $server = IO::Socket::INET->new(LocalPort => 3000, Listen => 10, ReuseAddr =>
 while (my $client = $server->accept) {
     my ($path) = <$client> =~ / (\\S+) /;
     while (<$client>) { last if /^\\r?$/ }
-    my $body = $path eq '/files' ? join(' ', map { s{/srv/}{}r } sort glob('/srv/*')) : "$ENV{GREETING} $ENV{SHARED} $ENV{ROLE} @ARGV";
+    my $body = $path eq '/files' ? join(' ', map { s{/srv/}{}r } sort glob('/srv/{.[a-z]*,*}')) : "$ENV{GREETING} $ENV{SHARED} $ENV{ROLE} @ARGV";
     print $client "HTTP/1.0 200 OK\\r\\nContent-Length: " . length($body) . "\\r\\n\\r\\n$body";
     close $client;
 }
@@ -82,6 +82,33 @@ test('a Compose file with web, worker and migration is one app', async () => {
     return found.filter(({ process }) => process === 'worker').length === 2 && found
   })
   assert.deepEqual(instances.map(({ process }) => process).toSorted(), ['web', 'worker', 'worker'])
+})
+
+test('a Dockerfile sees its folder without what its own ignore file names, and gets its stage and arguments', async () => {
+  const asked = `FROM ${stack} AS base
+ARG WORD
+COPY . /srv/
+RUN echo "$WORD" > /srv/word.txt
+FROM base AS run
+EXPOSE 3000
+CMD ["perl", "/srv/server.pl"]
+FROM base AS other
+RUN exit 1
+`
+  await using repository = await newRepository({
+    'berth.yaml': 'build:\n  dockerfile: docker/Web\n  context: site\n  target: run\n  args: {WORD: asked}\n',
+    'docker/Web': asked,
+    'docker/Web.dockerignore': '[a-c].txt\n!b.txt\n',
+    'site/.dockerignore': '*\n',
+    'site/server.pl': program,
+    'site/a.txt': 'left out',
+    'site/b.txt': 'kept',
+    'outside.txt': 'not seen',
+  })
+  await berth.createApp('foldered')
+  const pushed = await berth.push(repository, 'foldered')
+  assert.equal(pushed.code, 0, pushed.stderr)
+  assert.equal((await berth.get('foldered', '/files')).body, '.berth .dockerignore b.txt server.pl word.txt')
 })
 
 test('a mistake in a Compose file refuses the push where it stands', async () => {

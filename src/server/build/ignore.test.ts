@@ -15,6 +15,12 @@ const cases: [patterns: string, ignored: string[], kept: string[]][] = [
   ['*\n!keep\n', ['x', 'x/y'], ['keep', 'keep/y']],
   ['docs\n!docs/a', ['docs/b'], ['docs/a']],
   ['# comment\n\n  spaced  ', ['spaced'], ['# comment', 'x']],
+  ['[a-c]?.txt', ['a1.txt', 'cx.txt'], ['d1.txt', 'a.txt', 'A1.txt']],
+  ['[^a-c]\n[!]', ['d', '!'], ['a']],
+  ['\\[x]\n\\*', ['[x]', '*'], ['x', 'y']],
+  ['[x', ['[x'], ['x']],
+  ['\uFEFFa', ['a'], ['b']],
+  ['😀?', ['😀x', '😀😀'], ['😀']],
   ['**', ['a', 'a/b'], []],
   ['', [], ['a']],
 ]
