@@ -6,7 +6,7 @@ import { type Argv, type Finished, output, run, start } from '../../src/lib/exec
 const script = fileURLToPath(new URL('machine', import.meta.url))
 const stack = 'berth/stack:bookworm'
 
-/** A machine inside this one, without an init system, that sees these files and changes a copy of them. */
+/** A machine inside this one that sees these files and changes a copy of them. */
 export type Machine = {
   /** Its first process, as this machine counts. */
   readonly pid: number
@@ -16,8 +16,18 @@ export type Machine = {
   write(path: string, text: string): Promise<void>
 }
 
-export async function startMachine(t: TestContext): Promise<Machine> {
-  const { name, number, pid } = await claim()
+/** Without an init system. */
+export const startMachine = (t: TestContext) => machine(t, 'start')
+
+/** With systemd, and none of this machine's services. */
+export async function bootMachine(t: TestContext): Promise<Machine> {
+  const booted = await machine(t, 'boot')
+  await booted.run(['sh', '-c', 'until systemctl is-active multi-user.target; do sleep 0.1; done'])
+  return booted
+}
+
+async function machine(t: TestContext, verb: 'start' | 'boot'): Promise<Machine> {
+  const { name, number, pid } = await claim(verb)
   t.after(() => output([script, 'stop', name, String(number), String(pid)]))
   const inside = (argv: Argv): Argv => [script, 'run', String(pid), ...argv]
   return {
@@ -48,11 +58,12 @@ export async function loadStack(machine: Machine): Promise<void> {
 /** As on a machine that nobody has set anything on. */
 const clean: NodeJS.ProcessEnv = { PATH: '/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' }
 
-async function claim() {
-  for (;;) {
+async function claim(verb: string) {
+  for (let tries = 20; ; tries -= 1) {
     const number = randomInt(100, 250)
     const name = `berth-m${number}`
-    const started = await run([script, 'start', name, String(number)])
+    const started = await run([script, verb, name, String(number)])
     if (started.code === 0) return { name, number, pid: Number(started.stdout) }
+    if (tries === 0) throw new Error(`no machine can be started: ${started.stderr}`)
   }
 }
