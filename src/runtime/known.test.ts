@@ -69,6 +69,11 @@ test('a folder that is not there has none', () => {
 
 const faults: [says: string, text: string, message: RegExp][] = [
   ['nothing in it', '', /^lua\.yaml:1:1: /],
+  [
+    'a runtime of Upscale',
+    'packages: [a]\ntemplate: php\nversion: 1\n',
+    /^lua\.yaml:2:1: this is a runtime of Upscale; put it into/,
+  ],
   ['an unknown key', lua('detects: []\n'), /^lua\.yaml:10:1: unknown key "detects"; did you mean "detect"\?$/],
   [
     'a mistyped key',

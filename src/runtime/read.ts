@@ -34,6 +34,12 @@ function failIssue(place: Place, root: Node | undefined, issues: readonly Issue[
   // A mistyped key is the reason for the one that is missing.
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
   if (!issue) return failAt(place, 0, 'cannot be read')
+  if (issue.code === 'unrecognized_keys' && issue.path.length === 0 && issue.keys.includes('template'))
+    failAt(
+      place,
+      keyOffset(root, 'template'),
+      'this is a runtime of Upscale; put it into repositories as .upscale/runtime.yaml',
+    )
   return failAt(place, issueOffset(root, issue), reasonOf(issue))
 }
 

@@ -19,7 +19,7 @@ export const command = define({
     const found = await stat(path).catch(() => refuse('INVALID', what, 'no such file or folder'))
     const folder = found.isDirectory() ? path : dirname(path)
     const files = await filesIn(folder)
-    const checked = checkDefinition(await definitionFiles(new Facts(files)))
+    const checked = checkDefinition(await definitionFiles(new Facts(files)), files)
     const shown = found.isDirectory() ? checked : onlyOf(basename(path), checked)
     return answer(shown, () => linesOf(what, shown), shown.errors.length > 0 ? 1 : 0)
   },

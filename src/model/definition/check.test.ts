@@ -23,3 +23,9 @@ test('files that name each other are read together', () => {
     warnings: ['c.yml:1: services.web.tty is not used'],
   })
 })
+
+test('scripts of Upscale are looked at', () => {
+  const files = ['.upscale/pre-build.d/x/y']
+  const { errors } = checkDefinition({}, { files, paths: ['.upscale/pre-build.d', ...files] })
+  assert.deepEqual(errors, ['the source was refused: ".upscale/pre-build.d/x" is no file; only scripts stand there'])
+})
