@@ -13,7 +13,7 @@ export class EngineGone extends Error {
 const lateMs = 5_000
 
 /** Does the work, and throws EngineGone where it failed because the Engine did: a stream of it broke meanwhile. */
-export async function withEngine<T>({ api }: Engine, work: () => Promise<T>): Promise<T> {
+export async function withEngine<T>({ api }: Engine, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const over = new AbortController()
   const filters = { type: ['plugin'] }
   const stream = await api.stream({ path: '/events', query: { filters }, signal: over.signal })
@@ -21,6 +21,7 @@ export async function withEngine<T>({ api }: Engine, work: () => Promise<T>): Pr
   try {
     return await work()
   } catch (error) {
+    if (signal.aborted) throw error
     if (await Promise.race([broken, sleep(looksCut(error) ? lateMs : 0, false)])) throw new EngineGone()
     throw error
   } finally {

@@ -25,7 +25,7 @@ export function startJob(parts: BuilderParts, row: OpenBuild, owner: string, sto
   const lost = new AbortController()
   const signal = AbortSignal.any([stop, cancelled.signal, lost.signal])
   const attempt = newAttempt(parts, row, owner, signal)
-  const heartbeat = setInterval(() => void beat(attempt, lost), parts.times.leaseMs / 3)
+  const heartbeat = setInterval(() => void beat(attempt, lost), parts.times.leaseMs / 3).unref()
   const why = { stop, cancelled: cancelled.signal, lost: lost.signal }
   const done = toItsEnd(attempt, why)
     .catch((error) => log.error({ error, build: row.id }, 'a build ended without saying so'))

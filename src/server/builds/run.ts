@@ -35,7 +35,7 @@ export function newAttempt(parts: BuilderParts, row: OpenBuild, owner: string, s
 export async function throughSteps(attempt: Attempt): Promise<Success> {
   sayAgain(attempt)
   const fetched = await fetching(attempt)
-  return await withEngine(attempt.engine, async () => {
+  return await withEngine(attempt.engine, attempt.signal, async () => {
     const built = fetched.built ?? (await building(attempt))
     const { bytes } = await storing(attempt, built)
     return { built, imageBytes: bytes }

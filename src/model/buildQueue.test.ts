@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { buildsToBegin, type QueuedBuild, whyItWaits } from './buildQueue.ts'
+
+/** `a/x#1`: a build of the app a/x of team a. */
+const builds = (...ids: string[]): QueuedBuild[] =>
+  ids.map((id) => ({ id, team: id.split('/')[0] ?? '', app: id.replace(/#.*/, '') }))
+
+const begin = (waiting: string[], running: string[], total: number, perTeam: number) =>
+  buildsToBegin(builds(...waiting), builds(...running), { total, perTeam }).map(({ id }) => id)
+
+for (const [name, waiting, running, total, perTeam, begun] of [
+  ['the oldest first', ['a/1', 'a/2', 'a/3'], [], 2, 9, ['a/1', 'a/2']],
+  ['none beyond what may run at once', ['a/1'], ['b/1', 'c/1'], 2, 9, []],
+  ['a team at its limit does not hold up others', ['a/1', 'a/2', 'b/1'], ['a/0'], 4, 2, ['a/1', 'b/1']],
+  ['an app has one at a time', ['a/1', 'b/2'], ['a/1#old'], 4, 4, ['b/2']],
+  ['those begun now count as well', ['a/1#x', 'a/1#y', 'a/2'], [], 4, 4, ['a/1#x', 'a/2']],
+] as const) {
+  test(`builds to begin: ${name}`, () => assert.deepEqual(begin([...waiting], [...running], total, perTeam), begun))
+}
+
+test('a build that waits knows why', () => {
+  const waiting = builds('a/1', 'b/1', 'b/2', 'c/1')
+  const why = (id: string, running: string[], total: number, perTeam: number) =>
+    whyItWaits(builds(id)[0] ?? assert.fail(), waiting, builds(...running), { total, perTeam })
+  assert.equal(why('c/1', ['x/1', 'y/1'], 2, 2), 'waiting for other builds: 2 run, 3 wait before this one')
+  assert.equal(why('a/1', ['x/1'], 1, 2), 'waiting for other builds: 1 runs, none wait before this one')
+  assert.equal(
+    why('b/2', ['b/8', 'b/9'], 9, 2),
+    'waiting for builds of the team: 2 run at once, 1 waits before this one',
+  )
+  assert.equal(why('c/1', ['c/1#old'], 9, 9), 'waiting for the build of this app that is running')
+})
