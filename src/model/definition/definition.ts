@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.ts'
+import { Refusal, refuse } from '../refusal.ts'
 import { readAppJson } from './appJson.ts'
 import { readBerthYaml } from './berthYaml.ts'
 import { composeFileNames, composeOf } from './compose/chosen.ts'
@@ -45,7 +45,20 @@ export function definitionPaths(files: DefinitionFiles): string[] {
 
 const textOf = (files: DefinitionFiles, path: string) => (Object.hasOwn(files, path) ? files[path] : undefined)
 
-function readWith(lookup: Lookup): Definition {
+const mostFiles = 60
+
+/** A definition may name files, which are all read: not too many. */
+function bounded(lookup: Lookup): Lookup {
+  const paths = new Set<string>()
+  return (path) => {
+    if (paths.add(path).size > mostFiles)
+      refuse('TOO_LARGE', 'the list of files that the definition names', `${mostFiles}`)
+    return lookup(path)
+  }
+}
+
+function readWith(text: Lookup): Definition {
+  const lookup = bounded(text)
   const warnings = new Warnings()
   const read = <T>(file: string, reader: (place: Place) => T): T | undefined => {
     const text = lookup(file)

@@ -6,17 +6,20 @@ const mostWarnings = 50
 /** What is understood but not done, in the order in which it was found, each said once. */
 export class Warnings {
   readonly #said = new Set<string>()
+  #more = 0
 
   /** An `offset` gives the line. */
   say(file: string, text: string, message: string, offset?: number): void {
+    if (this.#said.size >= mostWarnings) {
+      this.#more += 1
+      return
+    }
     const at = offset === undefined ? '' : `:${position(text, offset).line}`
     this.#said.add(`${file}${at}: ${message}`)
   }
 
   list(): string[] {
-    const all = [...this.#said]
-    const more = all.length - mostWarnings
-    return more > 0 ? [...all.slice(0, mostWarnings), `and ${more} more warnings`] : all
+    return this.#more > 0 ? [...this.#said, `and ${this.#more} more warnings`] : [...this.#said]
   }
 }
 

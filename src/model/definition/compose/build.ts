@@ -51,11 +51,11 @@ function stageOf(composed: Composed, node: Node): string {
 
 /** An argument without a value takes it from `.env`, or is left to the Dockerfile. */
 function argumentsOf(composed: Composed, node: Node): Record<string, string> {
-  const given: Record<string, string> = {}
+  const given = new Map<string, string>()
   for (const { name: written, raw, at } of assignmentsOf(composed, node)) {
     const name = checked(composed.place, at, () => argumentName(written))
-    const text = raw === undefined ? composed.variables[written] : filled(composed, at, raw)
-    if (text !== undefined) given[name] = text
+    const text = raw === undefined ? composed.variables.get(written) : filled(composed, at, raw)
+    if (text !== undefined) given.set(name, text)
   }
-  return given
+  return Object.fromEntries(given)
 }

@@ -25,7 +25,8 @@ function read(file: string, lookup: Lookup, web: string | undefined, warnings: W
   const folder = file.slice(0, Math.max(0, file.lastIndexOf('/')))
   const beside = (name: string) => (folder ? `${folder}/${name}` : name)
   const dotenv = lookup(beside('.env'))
-  const variables = dotenv === undefined ? {} : readEnvFile(placeOf(beside('.env'), dotenv, warnings))
+  const variables =
+    dotenv === undefined ? new Map<string, string>() : readEnvFile(placeOf(beside('.env'), dotenv, warnings))
   const override = file.replace(/(\.ya?ml)$/, '.override$1')
   if (lookup(override) !== undefined) warnings.say(override, '', `is not read; ${file} alone counts`)
   return readCompose(placeOf(file, text, warnings), { folder, variables, lookup, warnings }, web)

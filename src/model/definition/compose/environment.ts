@@ -76,12 +76,12 @@ class Collected {
       return
     }
     const found = readEnvFile(placeOf(path, text, warnings), variables)
-    for (const [name, value] of Object.entries(found)) this.#set(name, value, at)
+    for (const [name, value] of found) this.#set(name, value, at)
   }
 
   assign({ name, raw, at }: Assignment): void {
     const { variables } = this.#composed
-    const own = raw ?? (Object.hasOwn(variables, name) ? `\${${name}}` : undefined)
+    const own = raw ?? (variables.has(name) ? `\${${name}}` : undefined)
     if (own === undefined) this.#ask(name, at)
     else this.#take(name, interpolated(this.#composed, at, own), at)
   }

@@ -4,7 +4,7 @@ export type Interpolated = {
   readonly missing: readonly { readonly name: string; readonly demand?: string }[]
 }
 
-type Variables = Readonly<Record<string, string>>
+type Variables = ReadonlyMap<string, string>
 
 /** Thrown with what is wrong; who knows the place says where. */
 export class BadInterpolation extends Error {}
@@ -86,7 +86,7 @@ class Interpolation {
   }
 
   #get(name: string): string | undefined {
-    return Object.hasOwn(this.#variables, name) ? this.#variables[name] : undefined
+    return this.#variables.get(name)
   }
 
   #count(value: string): void {

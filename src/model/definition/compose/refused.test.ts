@@ -182,3 +182,16 @@ function markIn(marked: string): string {
   if (before === marked) return ''
   return `${before.split('\n').length}:${before.length - before.lastIndexOf('\n')}: `
 }
+
+test('large files of each kind take no time', () => {
+  const before = performance.now()
+  const dotenv = Array.from({ length: 1_900 }, (_, i) => `VARIABLE${i}=$VARIABLE${i - 1}\n`).join('')
+  const keys = Array.from({ length: 3_500 }, (_, i) => `x${i}: a`).join('\n')
+  assert.match(refusalOf({ 'compose.yaml': web(keys), '.env': dotenv }), /unknown key "x0"/)
+  const { warnings } = readDefinition({
+    'compose.yaml': web(`environment:\n${Array.from({ length: 3_000 }, (_, i) => `  A${i}: $B`).join('\n')}`),
+    '.env': dotenv,
+  })
+  assert.equal(warnings.length, 51)
+  assert(performance.now() - before < 10_000)
+})

@@ -11,7 +11,7 @@ export type Composed = {
   /** The folder of the repository that it lies in; empty for the root. */
   readonly folder: string
   /** What `${NAME}` stands for: the repository's own `.env`, and nothing else. */
-  readonly variables: Readonly<Record<string, string>>
+  readonly variables: ReadonlyMap<string, string>
   /** The text of a file of the repository. */
   readonly lookup: Lookup
   readonly warnings: Warnings
