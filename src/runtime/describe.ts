@@ -144,7 +144,7 @@ async function byRuntime(runtime: Runtime, facts: Facts, definition: Definition)
     suite: suite ?? null,
     packages: plan.packages.flat(),
     runningPackages: plan.finalPackages?.flat() ?? [],
-    steps: [...plan.install, ...plan.build].map((step) => ({
+    steps: [...plan.before, ...plan.install, ...plan.build].map((step) => ({
       ...commandOf(step),
       env: envOf(step, plan, definition),
       folder: '/app',

@@ -50,12 +50,12 @@ async function tried(what: string, files: Files, runtime: Runtime, known: Known)
   return { what, takenBy: takenBy ?? null, ...planned(await planFor(files, runtime, suite)), ...(suite && { suite }) }
 }
 
-const planned = ({ packaged, asked, packages, finalPackages, install, build, processes }: Plan) => ({
+const planned = ({ packaged, asked, packages, finalPackages, before, install, build, processes }: Plan) => ({
   version: packaged?.version ?? asked?.range ?? null,
   ...(packaged?.warning && { warning: packaged.warning }),
   packages: packages.flat(),
   ...(finalPackages && { finalPackages: finalPackages.flat() }),
-  steps: [...install, ...build].map(({ title }) => title),
+  steps: [...before, ...install, ...build].map(({ title }) => title),
   processes: processes.map(({ name, command }) => ({ name, command: [...command] })),
 })
 
