@@ -21,6 +21,7 @@ type Options = {
   readonly env?: Record<string, string>
   /** Variables of any scope. */
   readonly variables?: Variables
+  readonly team?: string
   readonly signal?: AbortSignal
   readonly onLine?: (line: string) => void
   /** What else a request may say. */
@@ -57,7 +58,7 @@ export async function buildPlace(changes: Partial<BuildSettings> = {}) {
     const built = await buildImage(
       {
         app,
-        team: 'test',
+        team: options.team ?? 'test',
         id: `b${builds}`,
         source: tar,
         ...options.more,

@@ -55,3 +55,36 @@ export function load(target: { port: number; host: string }, clients = 4): Load 
     },
   }
 }
+
+export type Measured = {
+  readonly total: number
+  readonly failed: readonly Answer[]
+  /** Milliseconds that so much of the answers took at most. */
+  readonly p50: number
+  readonly p99: number
+}
+
+/** One request after another from each client, with short pauses, until the signal. */
+export async function measure(
+  target: { port: number; host: string },
+  signal: AbortSignal,
+  clients = 2,
+): Promise<Measured> {
+  const failed: Answer[] = []
+  const took: number[] = []
+  const client = async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    while (!signal.aborted) {
+      const began = performance.now()
+      const answer = await get({ ...target, agent })
+      took.push(performance.now() - began)
+      if (answer.status !== 200) failed.push(answer)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    agent.destroy()
+  }
+  await Promise.all(Array.from({ length: clients }, client))
+  const sorted = took.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0
+  return { total: took.length, failed, p50: at(0.5), p99: at(0.99) }
+}

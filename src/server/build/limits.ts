@@ -61,7 +61,7 @@ const version1: readonly Hierarchy[] = [
   {
     folder: `${root}/cpu/${group}`,
     controls: ({ cpu }) => [['cpu.cfs_quota_us', String(Math.round(cpu * periodUs))]],
-    also: [['cpu.shares', '102']],
+    also: [['cpu.shares', '512']],
   },
   { folder: `${root}/pids/${group}`, controls: ({ pids }) => [['pids.max', String(pids)]] },
   { folder: `${root}/blkio/${group}`, controls: ioV1 },
@@ -77,7 +77,7 @@ const version2: readonly Hierarchy[] = [
       ['pids.max', String(limits.pids)],
       ...ioV2(limits),
     ],
-    also: [['cpu.weight', '10']],
+    also: [['cpu.weight', '50']],
   },
 ]
 
@@ -154,7 +154,7 @@ const limitUnit = (unit: string, { memoryMb, cpu, pids, ioMb = 0, disk }: Limits
     `MemoryMax=${memoryMb}M`,
     'MemorySwapMax=0',
     `CPUQuota=${Math.round(cpu * 100)}%`,
-    'CPUWeight=10',
+    'CPUWeight=50',
     `TasksMax=${pids}`,
     ...(disk && ioMb > 0 ? ['Read', 'Write'].map((way) => `IO${way}BandwidthMax=/dev/block/${disk} ${ioMb}M`) : []),
   ])
