@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { loadStack, type Machine, startMachine } from '../harness/machine.ts'
+import { until } from '../harness/wait.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const berth = `${root}/berth`
@@ -133,7 +134,7 @@ test('up from nothing: killed at any point it goes on, twice it does nothing, do
 
   await killed(machine, 'server')
   await assertServes(machine)
-  assert.equal((await machine.run([berth, 'doctor'])).code, 0, (await machine.run([berth, 'doctor'])).stdout)
+  await until('the server is back and nothing is wrong', async () => (await machine.run([berth, 'doctor'])).code === 0)
 
   const { code, stdout } = await machine.run([berth, 'down', '--json'])
   const stopped = ['sshd', 'server', 'router', 'dockerd']
