@@ -52,7 +52,8 @@ function section([name, endpoint]: [string, Endpoint]): string {
 }
 
 const bodies: Partial<Record<Endpoint['carries'], string>> = {
-  upload: 'Body: a tar file, as `application/x-tar` or `application/gzip`.',
+  upload:
+    'Body: a file, as `application/x-tar`, `application/gzip`, `application/zip`, or a part of one as `application/octet-stream`.',
   event: 'Body: JSON as the provider of the repository sends it, at most 25 MiB.',
 }
 

@@ -21,7 +21,7 @@ export const layers: Record<string, readonly string[]> = {
   'server/build': ['engine', 'runtime', 'model', 'lib'],
   'server/builds': ['server/store', 'engine', 'model', 'lib'],
   'server/git': ['server/store', 'server/logs', 'model', 'lib'],
-  'server/sources': ['server/store', 'server/git', 'model', 'lib'],
+  'server/sources': ['server/store', 'server/git', 'server/build', 'engine', 'model', 'lib'],
   'server/hooks': ['server/store', 'server/sources', 'model', 'lib'],
   'server/http': ['server/store', 'runtime', 'contract', 'model', 'lib'],
   'server/reconcile': ['server/store', 'network', 'engine', 'contract', 'model', 'lib'],

@@ -1,6 +1,6 @@
 import { createApp, destroyApp, listApps, showApp } from './apps.ts'
 import { cancelBuild, createRelease, deleteBuild, listBuilds, pinBuild, retryBuild, showBuild } from './builds.ts'
-import { deploy } from './deploys.ts'
+import { deploy, deployImage, deployImageFile } from './deploys.ts'
 import { addDomain, listDomains, removeDomain } from './domains.ts'
 import { changeEnv, listEnv } from './env.ts'
 import { listEvents, listTeamEvents } from './events.ts'
@@ -11,6 +11,7 @@ import { addKey, listKeys, removeKey } from './keys.ts'
 import { appLogs } from './logs.ts'
 import { deployMetadata, setMetadata, showMetadata } from './metadata.ts'
 import { cancelOperation, listAppOperations, listOperations, operationLog, showOperation } from './operations.ts'
+import { addRegistry, listRegistries, removeRegistry } from './registries.ts'
 import { listReleases, restart, rollback, showRelease } from './releases.ts'
 import { attachRun, createRun } from './runs.ts'
 import { listRuntimes, showRuntime } from './runtimes.ts'
@@ -19,6 +20,7 @@ import { changePassword, login, logout, whoami } from './sessions.ts'
 import { deploySource, removeSource, setSource, showSource } from './sources.ts'
 import { createTeam, listMembers, listTeams, removeMember, setMember } from './teams.ts'
 import { createToken, listTokens, removeToken } from './tokens.ts'
+import { continueUpload, createUpload, deployUpload, showUpload } from './uploads.ts'
 import { changeUser, createUser, listUsers } from './users.ts'
 
 /** All there is: the server registers from this, the documents are printed from it, the tests are generated from it. */
@@ -37,6 +39,15 @@ export const endpoints = {
   setSource,
   removeSource,
   deploySource,
+  deployImage,
+  deployImageFile,
+  createUpload,
+  showUpload,
+  continueUpload,
+  deployUpload,
+  listRegistries,
+  addRegistry,
+  removeRegistry,
   listHooks,
   createHook,
   removeHook,

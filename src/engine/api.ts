@@ -1,5 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import type { Duplex } from 'node:stream'
+import { type Duplex, pipeline, type Readable } from 'node:stream'
 
 /** The Engine's refusal, with its HTTP status. */
 export class EngineError extends Error {
@@ -35,6 +35,9 @@ export type Call = {
   readonly path: string
   readonly query?: Readonly<Record<string, string | number | boolean | object | undefined>>
   readonly body?: object
+  /** A tar file, instead of a body of JSON. */
+  readonly content?: Readable
+  readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
   /** How long the answer may take to begin, and its body to come; a minute unless given. */
   readonly withinMs?: number
@@ -48,17 +51,22 @@ export type Api = ReturnType<typeof engineApi>
 export function engineApi(socketPath: string) {
   const send = (call: Call, headers: Record<string, string> = {}) => {
     const body = call.body ? JSON.stringify(call.body) : undefined
-    return request({
+    const sent = request({
       socketPath,
       method: call.method ?? 'GET',
       path: `/v1.41${call.path}${queryText(call.query)}`,
       headers: {
         host: 'docker',
         ...headers,
+        ...call.headers,
+        ...(call.content && { 'content-type': 'application/x-tar' }),
         ...(body && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
       },
       ...(call.signal && { signal: call.signal }),
-    }).end(body)
+    })
+    if (!call.content) return sent.end(body)
+    pipeline(call.content, sent, () => undefined)
+    return sent
   }
 
   /** The answer's body as it comes; an error status throws. */

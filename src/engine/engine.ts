@@ -1,6 +1,8 @@
 import { type Api, engineApi } from './api.ts'
 import { containers } from './containers.ts'
 import { images } from './images.ts'
+import { packages } from './packages.ts'
+import { registryImages } from './registry.ts'
 import { services } from './services.ts'
 
 export type Engine = ReturnType<typeof openEngine>
@@ -12,7 +14,9 @@ export function openEngine(socketPath: string) {
     api,
     containers: containers(api),
     images: images(api),
+    registry: registryImages(api),
+    packages: packages(api),
     services: services(api),
-    version: () => api.json<{ Version: string; ApiVersion: string }>({ path: '/version' }),
+    version: () => api.json<{ Version: string; ApiVersion: string; Arch: string }>({ path: '/version' }),
   }
 }

@@ -7,6 +7,8 @@ export const most = {
   keysOfUser: 200,
   domainsOfApp: 200,
   hooksOfApp: 20,
+  registriesOfTeam: 200,
+  uploadsOfUser: 10,
 } as const
 
 /** `known` are those there before the next one. */

@@ -13,7 +13,8 @@ export type Source =
       readonly ref: string | null
       readonly vcs: RepositoryKind
     }
-  | { readonly kind: 'image'; readonly image: string }
+  /** From a registry, or as a file beside the source: then `image` says what that is. */
+  | { readonly kind: 'image'; readonly image: string; readonly uploaded?: boolean }
   /** Once more from the source of an earlier build of the app. */
   | { readonly kind: 'build'; readonly number: number }
 

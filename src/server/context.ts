@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts'
 import { openEngine } from '../engine/engine.ts'
 import { ensureGitUser } from '../host/gitUser.ts'
 import { engineBuilds } from './build/engineBuilds.ts'
-import { fetchWith, noFetchers } from './builds/fetch.ts'
+import { fetchWith } from './builds/fetch.ts'
 import { keptSources } from './builds/keptSources.ts'
 import type { BuilderParts } from './builds/parts.ts'
 import { AppLogs } from './logs/appLogs.ts'
@@ -14,6 +14,7 @@ import { OperationLogs } from './logs/operationLogs.ts'
 import { refuseLostDatabase } from './lostDatabase.ts'
 import type { Parts as ReleaseParts } from './release/parts.ts'
 import { safeAddress } from './sources/addresses.ts'
+import { imageFetcher } from './sources/image.ts'
 import { sourceSettings } from './sources/settings.ts'
 import { repositoryFetcher } from './sources/stored.ts'
 import { cipherAt } from './store/cipher.ts'
@@ -62,7 +63,13 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     operationLogs,
     sourceOf,
     keptSources: sources,
-    fetchSource: fetchWith({ ...noFetchers, repository: repositoryFetcher({ store, settings: fetching }) }, sources),
+    fetchSource: fetchWith(
+      {
+        repository: repositoryFetcher({ store, settings: fetching }),
+        image: imageFetcher({ store, engine, cluster: config.cluster, allowed: fetching.allowed }),
+      },
+      sources,
+    ),
     build: engineBuilds({
       ...buildSettings(config, env),
       checkHost: (host) => safeAddress(host, fetching.allowed),

@@ -40,6 +40,7 @@ export async function startFronts(ctx: Context): Promise<AsyncDisposable> {
       httpPort: config.http.port,
       sshPort: config.ssh.port,
       buildsDir: config.builds.dir,
+      uploadsDir: config.sources.uploads,
     },
     appLogs: ctx.appLogs,
     operationLogs: ctx.operationLogs,

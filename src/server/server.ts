@@ -12,6 +12,7 @@ import { claim } from './onlyOne.ts'
 import { drains } from './reconcile/drains.ts'
 import { housekeeping } from './reconcile/housekeeping.ts'
 import { inTurn, keep, type Reconciler } from './reconcile/keep.ts'
+import { leftovers } from './reconcile/leftovers.ts'
 import { localLink } from './reconcile/link.ts'
 import { network } from './reconcile/network.ts'
 import { reaper } from './reconcile/reaper.ts'
@@ -39,6 +40,7 @@ export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
     drains(ctx.store),
     reaper({ ...ctx.release, buildsDir: config.builds.dir, keepBuilds: config.builds.keep }),
     housekeeping(ctx.store),
+    leftovers({ store: ctx.store, uploadsDir: config.sources.uploads, repositoriesDir: config.sources.dir }),
     commitReports({
       store: ctx.store,
       allowed: ctx.fetching.allowed,

@@ -66,6 +66,7 @@ export async function startApi(overrides: Partial<ApiContext> = {}) {
       httpPort: 8080,
       sshPort: 2222,
       buildsDir: join(dir, 'builds'),
+      uploadsDir: join(dir, 'uploads'),
     },
     appLogs,
     operationLogs,

@@ -47,8 +47,8 @@ async function nothing({ path }: FetchOrder): Promise<Fetched> {
   return {}
 }
 
-/** Until somebody can. */
+/** For where nothing can be fetched. */
 export const noFetchers: Fetchers = {
-  repository: async () => refuse('SOURCE', 'repositories elsewhere cannot be fetched yet'),
-  image: async () => refuse('SOURCE', 'ready-made images cannot be fetched yet'),
+  repository: async () => refuse('SOURCE', 'repositories elsewhere cannot be fetched here'),
+  image: async () => refuse('SOURCE', 'ready-made images cannot be fetched here'),
 }

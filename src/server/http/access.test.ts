@@ -7,7 +7,10 @@ import { type EndpointName, endpoints } from '../../contract/endpoints.ts'
 import { label } from '../../model/names.ts'
 import { addHook } from '../store/hooks.ts'
 import { addKey } from '../store/keys.ts'
+import { putRegistry } from '../store/registries.ts'
 import { tokensOf } from '../store/tokens.ts'
+import { addUpload } from '../store/uploads.ts'
+import { makeUploadFile } from './uploadFile.ts'
 
 /** Who may, in words; each names the statuses of the roles that may not. */
 const refused = {
@@ -26,11 +29,14 @@ type Things = {
   readonly key: string
   readonly tokenId: string
   readonly hook: string
+  readonly upload: string
+  readonly registry: string
 }
 type Row = readonly [who: keyof typeof refused, path: (things: Things) => string, body?: (things: Things) => unknown]
 
 const ofApp = (rest: string) => (things: Things) => `/apps/${things.app}${rest}`
 const always = (path: string) => () => path
+const registry = { server: 'ghcr.io', username: 'ada', password: 'word' }
 const sshKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMTKPNsUSQvn2bWsG2xYmDS2IE6khnPxyhZCvZtpS5ow'
 
 /** The whole API; an endpoint without a row fails. */
@@ -49,6 +55,15 @@ const table: Readonly<Record<EndpointName, Row>> = {
   setSource: ['members of the team', ofApp('/source'), () => ({ url: 'https://example.com/x' })],
   removeSource: ['members of the team', ofApp('/source')],
   deploySource: ['members of the team', ofApp('/source/deploys'), () => ({})],
+  deployImage: ['members of the team', ofApp('/deploys/image'), () => ({ image: 'nginx' })],
+  deployImageFile: ['members of the team', ofApp('/deploys/image-file')],
+  createUpload: ['members of the team', ofApp('/uploads'), () => ({ size: 1, type: 'tar' })],
+  showUpload: ['members of the team', ({ app, upload }) => `/apps/${app}/uploads/${upload}`],
+  continueUpload: ['members of the team', ({ app, upload }) => `/apps/${app}/uploads/${upload}?offset=0`],
+  deployUpload: ['members of the team', ({ app, upload }) => `/apps/${app}/uploads/${upload}/deploys`, () => ({})],
+  listRegistries: ['members of the team', always('/teams/alpha/registries')],
+  addRegistry: ['admins of the team', always('/teams/alpha/registries'), () => registry],
+  removeRegistry: ['admins of the team', ({ registry }) => `/teams/alpha/registries/${registry}`],
   listHooks: ['members of the team', ofApp('/hooks')],
   createHook: ['members of the team', ofApp('/hooks'), () => ({ provider: 'github' })],
   removeHook: ['members of the team', ({ app, hook }) => `/apps/${app}/hooks/${hook}`],
@@ -222,7 +237,26 @@ async function make(role: Role, token: string | undefined): Promise<Things> {
     return await addKey(tx, api.people[role].id, { name: label('name', 'k'), fingerprint, publicKey: 'ssh-ed25519 x' })
   })
   const [tokenRow] = token ? await api.store.read((tx) => tokensOf(tx, api.people[role].id)) : []
-  return { app, operation, name: api.next('new'), key: key.id, tokenId: tokenRow?.id ?? 'none', hook }
+  return {
+    app,
+    operation,
+    name: api.next('new'),
+    key: key.id,
+    tokenId: tokenRow?.id ?? 'none',
+    hook,
+    ...(await addMore(appId, role)),
+  }
+}
+
+async function addMore(appId: string, role: Role) {
+  const upload = { id: api.next('upload'), app_id: appId, user_id: api.people[role].id, size: 1, type: 'tar' }
+  await makeUploadFile(api.ctx.settings, { ...upload, created_at: '' })
+  const { id } = await api.store.write([], async (tx) => {
+    await addUpload(tx, { ...upload, created_at: '' })
+    const kept = { server: api.next('r.example'), username: 'ada', password: 'sealed' }
+    return await putRegistry(tx, { team_id: api.people.alpha, app_id: null, ...kept })
+  })
+  return { upload: upload.id, registry: id }
 }
 
 async function addHookOf(appId: string): Promise<string> {

@@ -52,6 +52,8 @@ export type Settings = {
   readonly sshPort: number
   /** Where `<operation>/source.tar` goes. */
   readonly buildsDir: string
+  /** Where uploads are that may be interrupted. */
+  readonly uploadsDir: string
 }
 
 type LogQuery = { readonly app: string; readonly process?: string; readonly instance?: string; readonly lines: number }

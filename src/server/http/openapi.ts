@@ -71,7 +71,10 @@ function answerOf({ carries, returns }: Endpoint) {
 function bodyOf({ carries, method, body }: Endpoint) {
   if (carries === 'upload') {
     const schema = { type: 'string', format: 'binary' }
-    return { required: true, content: { 'application/x-tar': { schema }, 'application/gzip': { schema } } }
+    return {
+      required: true,
+      content: { 'application/x-tar': { schema }, 'application/gzip': { schema }, 'application/zip': { schema } },
+    }
   }
   if (carries === 'event') return { required: true, content: { 'application/json': { schema: { type: 'object' } } } }
   const schema = schemaOf(body, 'input')

@@ -18,7 +18,7 @@ export async function bytesOf(request: IncomingMessage, mostBytes = mostJsonByte
   const chunks: Buffer[] = []
   let size = 0
   if (Number(request.headers['content-length'] ?? 0) > mostBytes) tooLarge()
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > mostBytes) tooLarge()
     chunks.push(chunk)

@@ -1,6 +1,7 @@
 import type { EndpointName } from '../../contract/endpoints.ts'
 import { route as addDomain } from './endpoints/addDomain.ts'
 import { route as addKey } from './endpoints/addKey.ts'
+import { route as addRegistry } from './endpoints/addRegistry.ts'
 import { route as appLogs } from './endpoints/appLogs.ts'
 import { route as attachRun } from './endpoints/attachRun.ts'
 import { route as cancelBuild } from './endpoints/cancelBuild.ts'
@@ -9,17 +10,22 @@ import { route as changeEnv } from './endpoints/changeEnv.ts'
 import { route as changePassword } from './endpoints/changePassword.ts'
 import { route as changeScale } from './endpoints/changeScale.ts'
 import { route as changeUser } from './endpoints/changeUser.ts'
+import { route as continueUpload } from './endpoints/continueUpload.ts'
 import { route as createApp } from './endpoints/createApp.ts'
 import { route as createHook } from './endpoints/createHook.ts'
 import { route as createRelease } from './endpoints/createRelease.ts'
 import { route as createRun } from './endpoints/createRun.ts'
 import { route as createTeam } from './endpoints/createTeam.ts'
 import { route as createToken } from './endpoints/createToken.ts'
+import { route as createUpload } from './endpoints/createUpload.ts'
 import { route as createUser } from './endpoints/createUser.ts'
 import { route as deleteBuild } from './endpoints/deleteBuild.ts'
 import { route as deploy } from './endpoints/deploy.ts'
+import { route as deployImage } from './endpoints/deployImage.ts'
+import { route as deployImageFile } from './endpoints/deployImageFile.ts'
 import { route as deployMetadata } from './endpoints/deployMetadata.ts'
 import { route as deploySource } from './endpoints/deploySource.ts'
+import { route as deployUpload } from './endpoints/deployUpload.ts'
 import { route as destroyApp } from './endpoints/destroyApp.ts'
 import { route as health } from './endpoints/health.ts'
 import { route as listAppOperations } from './endpoints/listAppOperations.ts'
@@ -34,6 +40,7 @@ import { route as listInstances } from './endpoints/listInstances.ts'
 import { route as listKeys } from './endpoints/listKeys.ts'
 import { route as listMembers } from './endpoints/listMembers.ts'
 import { route as listOperations } from './endpoints/listOperations.ts'
+import { route as listRegistries } from './endpoints/listRegistries.ts'
 import { route as listReleases } from './endpoints/listReleases.ts'
 import { route as listRuntimes } from './endpoints/listRuntimes.ts'
 import { route as listTeamEvents } from './endpoints/listTeamEvents.ts'
@@ -50,6 +57,7 @@ import { route as removeDomain } from './endpoints/removeDomain.ts'
 import { route as removeHook } from './endpoints/removeHook.ts'
 import { route as removeKey } from './endpoints/removeKey.ts'
 import { route as removeMember } from './endpoints/removeMember.ts'
+import { route as removeRegistry } from './endpoints/removeRegistry.ts'
 import { route as removeSource } from './endpoints/removeSource.ts'
 import { route as removeToken } from './endpoints/removeToken.ts'
 import { route as restart } from './endpoints/restart.ts'
@@ -66,6 +74,7 @@ import { route as showRelease } from './endpoints/showRelease.ts'
 import { route as showRuntime } from './endpoints/showRuntime.ts'
 import { route as showScale } from './endpoints/showScale.ts'
 import { route as showSource } from './endpoints/showSource.ts'
+import { route as showUpload } from './endpoints/showUpload.ts'
 import { route as whoami } from './endpoints/whoami.ts'
 import type { Route } from './handle.ts'
 
@@ -85,6 +94,15 @@ export const routes: Readonly<Record<EndpointName, Route>> = {
   setSource,
   removeSource,
   deploySource,
+  deployImage,
+  deployImageFile,
+  createUpload,
+  showUpload,
+  continueUpload,
+  deployUpload,
+  listRegistries,
+  addRegistry,
+  removeRegistry,
   listHooks,
   createHook,
   removeHook,

@@ -2,25 +2,43 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { uploadLimits } from '../../contract/deploys.ts'
+import { type UploadType, uploadLimits } from '../../contract/deploys.ts'
+import { ZipError } from '../../lib/zip.ts'
 import { Refusal, refusal, refuse } from '../../model/refusal.ts'
+import { tarOfZip } from './tarOfZip.ts'
 
-const types = /^application\/(x-tar|tar|gzip|x-gzip|octet-stream)\s*(;|$)/i
 const mb = 1_048_576
 
-/** Keeps the tar file of the body as `<dir>/source.tar`, unpacked if it was gzipped; nothing of it stays on failure. */
-export async function receiveSource(request: IncomingMessage, dir: string): Promise<void> {
-  if (!types.test(request.headers['content-type'] ?? '')) {
-    refuse('INVALID', 'content-type', 'must be application/x-tar or application/gzip')
+/** What the body says that it is. */
+export function typeOf(contentType: string | undefined): UploadType {
+  const [, name = ''] = /^application\/([\w-]+)\s*(?:;|$)/i.exec(contentType ?? '') ?? []
+  const known: Readonly<Record<string, UploadType>> = {
+    zip: 'zip',
+    'x-zip-compressed': 'zip',
+    gzip: 'gzip',
+    'x-gzip': 'gzip',
   }
+  if (['x-tar', 'tar', 'octet-stream'].includes(name.toLowerCase())) return 'tar'
+  const type = known[name.toLowerCase()]
+  return type ?? refuse('INVALID', 'content-type', 'must be application/x-tar, application/gzip or application/zip')
+}
+
+/** Keeps the files in the body as the tar file `<dir>/<name>`, whatever they came packed in; nothing of it stays on failure. */
+export async function receiveTar(request: IncomingMessage, dir: string, name = 'source.tar'): Promise<void> {
+  const type = typeOf(request.headers['content-type'])
   if (Number(request.headers['content-length'] ?? 0) > uploadLimits.packedMb * mb) throw tooLarge(uploadLimits.packedMb)
+  await keepTar(request, type, dir, name)
+}
+
+/** The same for what has come by whatever way. */
+export async function keepTar(input: Readable, type: UploadType, dir: string, name = 'source.tar'): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   try {
-    const path = join(dir, 'source.tar')
-    await write(request, path)
+    const path = join(dir, name)
+    await write[type](input, path)
     await mustBeTar(path)
   } catch (error) {
     await rm(dir, { recursive: true, force: true })
@@ -28,12 +46,20 @@ export async function receiveSource(request: IncomingMessage, dir: string): Prom
   }
 }
 
-async function write(request: IncomingMessage, path: string): Promise<void> {
-  const file = createWriteStream(path, { mode: 0o600, flags: 'wx' })
-  const packed = atMost(uploadLimits.packedMb)
-  const gzipped = /gzip/i.test(request.headers['content-type'] ?? '')
-  if (gzipped) await pipeline(request, packed, createGunzip(), atMost(uploadLimits.unpackedMb), file)
-  else await pipeline(request, packed, file)
+const fileAt = (path: string) => createWriteStream(path, { mode: 0o600, flags: 'wx' })
+
+const write: Readonly<Record<UploadType, (input: Readable, path: string) => Promise<void>>> = {
+  tar: (input, path) => pipeline(input, atMost(uploadLimits.packedMb), fileAt(path)),
+  gzip: (input, path) =>
+    pipeline(input, atMost(uploadLimits.packedMb), createGunzip(), atMost(uploadLimits.unpackedMb), fileAt(path)),
+  /** Its directory stands at the end, so all of it has to be here first. */
+  async zip(input, path) {
+    const packed = `${path}.zip`
+    await pipeline(input, atMost(uploadLimits.packedMb), fileAt(packed))
+    await using file = await open(packed)
+    await pipeline(Readable.from(tarOfZip(file)), fileAt(path))
+    await rm(packed)
+  },
 }
 
 const tooLarge = (limitMb: number) => refusal('TOO_LARGE', 'the source', `${limitMb} MiB`)
@@ -64,6 +90,7 @@ function checksumMatches(header: Buffer): boolean {
 }
 
 function understood(error: unknown): unknown {
+  if (error instanceof ZipError) return refusal('SOURCE', error.message)
   if (error instanceof Refusal || !(error instanceof Error)) return error
   const code = 'code' in error ? String(error.code) : ''
   if (code.startsWith('Z_')) return refusal('SOURCE', 'the body is not a whole gzip file')

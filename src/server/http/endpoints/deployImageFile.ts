@@ -1,0 +1,15 @@
+import { deployImageFile } from '../../../contract/deploys.ts'
+import { authorizedApp } from '../authorized.ts'
+import { handle } from '../handle.ts'
+import { receiveTar } from '../upload.ts'
+import { deployUploaded, takeSlot } from '../uploaded.ts'
+import { operationView } from '../views/operation.ts'
+
+export const route = handle(deployImageFile, async (ctx, call) => {
+  await ctx.store.read((tx) => authorizedApp(tx, call))
+  using _slot = takeSlot(call)
+  const message = 'an uploaded image'
+  const source = { kind: 'image', image: message, uploaded: true } as const
+  const receive = (dir: string) => receiveTar(call.request, dir, 'image.tar')
+  return operationView(await deployUploaded(ctx, call, { source, message }, receive))
+})
