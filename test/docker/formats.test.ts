@@ -75,7 +75,7 @@ test('a Compose file with web, worker and migration is one app', async () => {
   assert.match(pushed.stderr, /compose\.yaml:23: the service "db" is not run: .*the image postgres:17/)
   assert.match(pushed.stderr, /migrated once/)
   assert.equal((await berth.get('composed')).body, 'hello one web two words')
-  assert.equal((await berth.get('composed', '/files')).body, 'server.pl')
+  assert.equal((await berth.get('composed', '/files')).body, '.berth .dockerignore server.pl')
 
   const instances = await until('two workers', async () => {
     const found = await berth.client.call(listInstances, { params: { app: 'composed' } })

@@ -8,7 +8,7 @@ import { answer, define } from '../command.ts'
 import { filesIn } from '../folderFiles.ts'
 
 export const command = define({
-  summary: 'Check what a folder says of itself: berth.yaml, Procfile, app.json, Compose file and the others',
+  summary: 'Check what a folder says of itself: berth.yaml, Procfile, Compose file and the others',
   args: '[FOLDER|FILE]',
   about:
     'Needs no server. Prints each mistake with file, line and column, and in warnings what Berth would leave out. Exits with 1\n' +
