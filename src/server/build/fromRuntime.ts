@@ -13,7 +13,8 @@ export async function buildFromRuntime(work: Work, runtime: Runtime): Promise<Ma
   const { request, facts, definition, source, host, envMark, caches } = work
   request.log(`-----> ${runtime.title} app detected`)
   const called = definition.upscale?.application
-  if (called && called !== request.app) request.log(` !     app.yaml calls this app ${called}; here it is ${request.app}`)
+  if (called && called !== request.app)
+    request.log(` !     app.yaml calls this app ${called}; here it is ${request.app}`)
   const stackId = await imageId(work.engine, work.settings.stack)
   const suite = runtime.version?.packaged && (await suiteOf(work.engine, stackId))
   const plan = await planBuild(facts, runtime, definition, suite)
