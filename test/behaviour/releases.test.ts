@@ -124,7 +124,10 @@ test('a version whose image is gone is told as such', async () => {
   for (const tag of old) await until(`image ${tag} to be unused`, () => berth.engine.images.remove(tag))
   const { state, error } = await operations.ended(await back('gone', 1))
   assert.deepEqual([state, error?.code], ['failed', 'IMAGE_GONE'])
-  assert.match(error?.message ?? '', /the image of v1 is no longer on this machine; deploy that commit again/)
+  assert.match(
+    error?.message ?? '',
+    /the image of v1 is no longer on this machine; try berth build retry b1, or deploy that commit again/,
+  )
   assert.equal((await berth.get('gone')).body, 'two')
 })
 
