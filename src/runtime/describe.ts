@@ -55,9 +55,23 @@ export type Asked = {
   readonly safeUwsgi: readonly string[]
   /** A later build, on the package before. */
   readonly later: boolean
+  /** Of the interpreter, instead of those that the metadata say. */
+  readonly version?: string
 }
 
 type Part = Partial<Described> & Pick<Described, 'recipe' | 'steps' | 'processes'>
+
+const nothing = {
+  recipe: '',
+  version: null,
+  suite: null,
+  packages: [],
+  runningPackages: [],
+  steps: [],
+  processes: [],
+  uwsgi: [],
+  problem: null,
+}
 
 /** Throws what a build would, but for a version that is not there. */
 export async function describeBuild(asked: Asked): Promise<Described> {
@@ -68,12 +82,7 @@ export async function describeBuild(asked: Asked): Promise<Described> {
   const { env, generated, required, releaseCommand = [], port } = definition
   const health = { ...defaultHealth, ...part.health, ...definition.health }
   return {
-    version: null,
-    suite: null,
-    packages: [],
-    runningPackages: [],
-    uwsgi: [],
-    problem: null,
+    ...nothing,
     ...part,
     releaseCommand,
     port: port ?? defaultPort,
@@ -101,7 +110,7 @@ const suiteFor = ({ version }: Runtime) => Object.keys(version?.packaged ?? {})[
 function byMetadata(
   { metadata, runtime }: MetadataRecipe,
   definition: Definition,
-  { files, safeUwsgi, later }: Asked,
+  { files, safeUwsgi, later, version }: Asked,
 ): Part {
   const suite = suiteFor(runtime)
   const fetched = later ? 'update' : 'clone'
@@ -109,6 +118,7 @@ function byMetadata(
     origin: files.files.length > 0 ? 'tree' : fetched,
     fresh: !later,
     ...(suite && { suite }),
+    ...(version !== undefined && { version }),
     safe: safeUwsgi,
     env: { UPAAS_SYSTEM_DOMAIN: '' },
   })

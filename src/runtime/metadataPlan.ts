@@ -1,27 +1,11 @@
-import { appHome, type Metadata, type Script } from '../model/definition/upaas/metadata.ts'
+import { appHome, type Metadata } from '../model/definition/upaas/metadata.ts'
 import { debian, packagesFor } from '../model/definition/upaas/packages.ts'
 import { siftUwsgi } from '../model/definition/upaas/uwsgi.ts'
 import { agreedVersion } from '../model/definition/upaas/versions.ts'
 import { refuse } from '../model/refusal.ts'
 import type { ProcessType } from '../model/release.ts'
 import type { Interpreted } from './interpreted.ts'
-
-/**
- * Where the app's files come from. clone: a first build, or a fresh one. update: the package before, brought up to date.
- * tree: what was pushed or uploaded.
- */
-export type Origin = 'clone' | 'update' | 'tree'
-
-export type MetadataStep = {
-  readonly name: string
-  readonly title: string
-  readonly commands: Script
-  readonly folder: string
-  /** Variables that it has besides those of the image. */
-  readonly env: Readonly<Record<string, string>>
-  /** repository: those of its `env` alone. app: those of the app too. system: none. */
-  readonly sees: 'repository' | 'app' | 'system'
-}
+import { type MetadataStep, type Origin, stepsOf } from './metadataSteps.ts'
 
 /** Metadata applied to one interpreter on one distribution; nothing rendered yet. */
 export type MetadataPlan = {
@@ -48,11 +32,16 @@ export type MetadataChoice = {
   readonly fresh: boolean
   /** Code name of the distribution's release, where it is known. */
   readonly suite?: string
+  /** Instead of those of the metadata. */
+  readonly version?: string
   /** What the operator lets apps set of uWSGI. */
   readonly safe: readonly string[]
   /** UPAAS_SYSTEM_DOMAIN and its like. */
   readonly env: Readonly<Record<string, string>>
 }
+
+/** Lets an app have another version than its metadata say, as an option of uPaaS's builds did. */
+export const versionVariable = 'UPAAS_INTERPRETER_VERSION'
 
 export const uwsgiFile = '/etc/berth/uwsgi.ini'
 
@@ -61,104 +50,66 @@ export function planMetadata(metadata: Metadata, runtime: Interpreted, choice: M
   const { interpreter } = runtime
   const { packages, warnings } = packagesFor(metadata.os, debian(choice.suite))
   const sifted = siftUwsgi(metadata.uwsgi, choice.safe)
+  const version = versionFor(metadata, runtime, choice)
   const ofInterpreter = [...interpreter.packages, ...(interpreter.packagesOf[choice.suite ?? ''] ?? [])]
   return {
     metadata,
     runtime,
-    ...versionFor(metadata, runtime, choice.suite),
+    ...version,
     packages: [ofInterpreter, packages.filter((name) => !ofInterpreter.includes(name))].filter(
       ({ length }) => length > 0,
     ),
     env: interpreter.env,
     origin: choice.origin,
     fresh: choice.fresh,
-    steps: stepsOf(metadata, runtime, choice).filter(({ commands, name }) => commands.length > 0 || ours.has(name)),
+    steps: stepsOf(metadata, runtime.interpreter, choice),
     uwsgi: uwsgiLines(metadata, runtime, sifted.kept),
     processes: [{ name: 'web', command: ['uwsgi', '--ini', uwsgiFile] }],
-    warnings: [
-      ...warnings,
-      ...sifted.dropped.map(
-        (line) => `uwsgi: "${line}" is not among the options that your operator lets through, and is left out`,
-      ),
-      ...(choice.origin === 'tree'
-        ? ['the files that were sent are built; repository.clone and repository.update are not run']
-        : []),
-    ],
+    warnings: [...warnings, ...version.warnings, ...warningsOf(metadata, runtime, sifted.dropped, choice)],
   }
 }
 
-/** A version in the distribution's full writing; only where its release is unknown, what the metadata says is taken. */
-function versionFor({ interpreter }: Metadata, { title, version }: Interpreted, suite: string | undefined) {
+function warningsOf(
+  { interpreter: { settings } }: Metadata,
+  { name, interpreter }: Interpreted,
+  dropped: readonly string[],
+  { origin }: MetadataChoice,
+): string[] {
+  const strange = Object.keys(settings).filter((setting) => !Object.hasOwn(interpreter.settings, setting))
+  return [
+    ...strange.map((setting) => `interpreter.settings: "${setting}" means nothing to ${name} and is left out`),
+    ...dropped.map(
+      (line) => `uwsgi: "${line}" is not among the options that your operator lets through; it is left out`,
+    ),
+    ...(origin === 'tree' ? ['what was sent is built; repository.clone and repository.update are not run'] : []),
+  ]
+}
+
+type Version = { readonly version?: string; readonly problem?: string; readonly warnings: readonly string[] }
+
+/** A version in the distribution's full writing; only where its release is unknown, what is asked for is believed. */
+function versionFor({ interpreter }: Metadata, { title, version }: Interpreted, choice: MetadataChoice): Version {
   const { packaged = {} } = version ?? {}
-  const offered = Object.hasOwn(packaged, suite ?? '') ? Object.keys(packaged[suite ?? ''] ?? {}) : undefined
-  if (!offered) return { version: interpreter.versions[0] ?? '' }
-  const agreed = agreedVersion(interpreter.versions, offered)
-  if (agreed !== undefined) return { version: agreed }
-  const asked = `unsupported interpreter version: it asks for ${title} ${interpreter.versions.join(', ')}`
-  const there = `there is ${offered.join(', ')} here; add that to interpreter.versions once the app runs with it`
-  return { problem: `${asked}, and ${there}` }
+  const { suite = '', version: wanted } = choice
+  const asked = wanted === undefined ? interpreter.versions : [wanted]
+  const said = `${title} ${interpreter.versions.join(', ')}`
+  const warnings = wanted === undefined ? [] : [`it asks for ${said}; ${wanted} is taken, as ${versionVariable} says`]
+  const offered = Object.hasOwn(packaged, suite) ? Object.keys(packaged[suite] ?? {}) : undefined
+  if (!offered) return { version: asked[0] ?? '', warnings }
+  const agreed = agreedVersion(asked, offered)
+  if (agreed !== undefined) return { version: agreed, warnings }
+  const there = offered.join(', ')
+  const wayOut = `to try it with that, berth env set ${versionVariable}=${offered[0]}`
+  return {
+    problem: `unsupported interpreter version: it asks for ${said}, and there is ${there} here; ${wayOut}`,
+    warnings,
+  }
 }
 
 /** Throws DEFINITION where no version of the interpreter fits. */
 export function requireVersion({ metadata, version, problem = '' }: MetadataPlan): string {
   const { line, column } = metadata.interpreter.versionsAt
   return version ?? refuse('DEFINITION', metadata.file, line, column, problem)
-}
-
-/** Steps that are there without commands of the user's. */
-const ours = new Set(['tree', 'revision', 'files'])
-
-function stepsOf(metadata: Metadata, { interpreter }: Interpreted, choice: MetadataChoice): MetadataStep[] {
-  const { actions, repository } = metadata
-  const repositoryEnv = repository.env
-  const actionEnv = { HOME: appHome, ...(choice.fresh && { UPAAS_FRESH_PACKAGE: 'true' }), ...choice.env }
-  const system = (name: 'system' | 'interpreter' | 'finalize'): MetadataStep => ({
-    name,
-    title: `Running ${name} actions`,
-    commands: interpreter.actions[name],
-    folder: '/',
-    env: actionEnv,
-    sees: 'system',
-  })
-  const action = (name: 'before' | 'main' | 'after'): MetadataStep => ({
-    name,
-    title: `Running ${name} actions`,
-    commands: actions[name] ?? interpreter.actions[name],
-    folder: appHome,
-    env: actionEnv,
-    sees: 'app',
-  })
-  const own = (name: string, title: string): MetadataStep => ({
-    name,
-    title,
-    commands: [],
-    folder: appHome,
-    env: name === 'revision' ? { ...repositoryEnv, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' } : {},
-    sees: name === 'revision' ? 'repository' : 'system',
-  })
-  return [
-    system('system'),
-    system('interpreter'),
-    ...(choice.origin === 'tree'
-      ? [own('tree', 'Taking the files that were sent')]
-      : [fetching(choice.origin, repository, repositoryEnv)]),
-    ...(choice.origin === 'tree' ? [] : [own('revision', 'Asking for the revision')]),
-    ...(Object.keys(metadata.files).length > 0 ? [own('files', 'Writing files')] : []),
-    action('before'),
-    action('main'),
-    action('after'),
-    system('finalize'),
-  ]
-}
-
-function fetching(
-  origin: 'clone' | 'update',
-  repository: Metadata['repository'],
-  env: MetadataStep['env'],
-): MetadataStep {
-  const commands = repository[origin].map((command) => command.replaceAll('%destination%', appHome))
-  const title = origin === 'clone' ? 'Cloning the repository' : 'Updating the repository'
-  return { name: origin, title, commands, folder: origin === 'clone' ? '/' : appHome, env, sees: 'repository' }
 }
 
 /** What any app has; then what the interpreter needs; then what the app wants. */

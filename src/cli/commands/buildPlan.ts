@@ -15,6 +15,7 @@ export const command = define({
       value: 'FILE',
       help: 'Metadata of uPaaS; without FOLDER, they fetch the code themselves',
     },
+    interpreter: { type: 'string', value: 'VERSION', help: 'Of metadata: as if UPAAS_INTERPRETER_VERSION were this' },
     later: { type: 'boolean', help: 'Of metadata: a build on the package before, instead of a fresh one' },
   },
   about:
@@ -30,6 +31,7 @@ export const command = define({
       known: runtimesIn(cli.env.BERTH_RUNTIMES_DIR ?? '/etc/berth/runtimes'),
       safeUwsgi: cli.env.BERTH_UWSGI_SAFE_OPTIONS?.split(/\s+/) ?? safeUwsgiOptions,
       later: values.later ?? false,
+      ...(values.interpreter !== undefined && { version: values.interpreter }),
     })
     return answer(described, () => linesOf(described))
   },

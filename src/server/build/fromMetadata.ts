@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { safeUwsgiOptions } from '../../model/definition/upaas/uwsgi.ts'
 import type { MetadataRecipe } from '../../runtime/interpreted.ts'
-import { type MetadataPlan, type Origin, planMetadata, requireVersion } from '../../runtime/metadataPlan.ts'
+import { type MetadataPlan, planMetadata, requireVersion, versionVariable } from '../../runtime/metadataPlan.ts'
+import type { Origin } from '../../runtime/metadataSteps.ts'
 import { contextTar } from './context.ts'
 import { imageId } from './fromRuntime.ts'
 import { metadataLabel, type PackageBefore, packageBefore } from './packageBefore.ts'
@@ -20,8 +21,9 @@ export async function buildFromMetadata(work: Work, recipe: MetadataRecipe): Pro
   const before = await usable(work, recipe)
   const env = domains(request.hosts ?? [])
   const safe = work.settings.uwsgiSafe ?? safeUwsgiOptions
+  const wanted = request.variables[versionVariable]?.value.trim()
   const choice = { origin: originOf(work, before), fresh: !before, ...(suite && { suite }), safe, env }
-  const plan = planMetadata(metadata, runtime, choice)
+  const plan = planMetadata(metadata, runtime, { ...choice, ...(wanted && { version: wanted }) })
   const version = requireVersion(plan)
   for (const warning of plan.warnings) request.log(` !     ${warning}`)
   say(work, plan, version)

@@ -1,5 +1,6 @@
 import { appHome } from '../../model/definition/upaas/metadata.ts'
-import { type MetadataPlan, type MetadataStep, uwsgiFile } from '../../runtime/metadataPlan.ts'
+import { type MetadataPlan, uwsgiFile } from '../../runtime/metadataPlan.ts'
+import type { MetadataStep } from '../../runtime/metadataSteps.ts'
 import { hostFolder } from './hostSettings.ts'
 import { dataPath, scriptOf, scriptPath } from './metadataScripts.ts'
 import {
