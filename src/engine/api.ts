@@ -25,7 +25,9 @@ const connectionErrors = ['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'ETIM
 /** Whether it was not the call that was wrong, but the Engine that is not there, hangs, or has not come up yet. */
 export function isAway(error: unknown): boolean {
   if (error instanceof EngineError) return error.status === 503
-  return error instanceof Error && 'code' in error && connectionErrors.includes(String(error.code))
+  if (!(error instanceof Error) || !('code' in error)) return false
+  const ofAFile = 'path' in error && (!('syscall' in error) || error.syscall !== 'connect')
+  return !ofAFile && connectionErrors.includes(String(error.code))
 }
 
 const patienceMs = 60_000

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { log } from '../../lib/log.ts'
 import { buildName, mostAttempts, ownSteps } from '../../model/build.ts'
 import type { Built, RevisionFound } from '../../model/release.ts'
@@ -50,13 +51,15 @@ function sayAgain({ row, say }: Attempt) {
 async function fetching(attempt: Attempt): Promise<Fetched> {
   const { row, store, times, steps, signal } = attempt
   const since = await store.read((tx) => newestSuccess(tx, row.app_id))
+  const path = attempt.sourceOf(row.operation_id)
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const fetched = await steps.time(ownSteps.fetch, () =>
     within(times.fetchMs, 'fetching the source', signal, (signal) =>
       attempt.fetchSource({
         ...orderOf(attempt, signal),
         appId: row.app_id,
         source: sourceOfBuild(row),
-        path: attempt.sourceOf(row.operation_id),
+        path,
         since: since?.revision ?? null,
       }),
     ),

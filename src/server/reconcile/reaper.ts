@@ -62,11 +62,18 @@ async function removeImages(store: Store, engine: Engine, cluster: string) {
   const { kept, busy } = await store.read(async (tx) => ({ kept: await neededImages(tx), busy: await busyApps(tx) }))
   const idle = (tag: string) => !busy.some((app) => tag.startsWith(`${cluster}/${app}:`))
   const tags = found.filter(({ id }) => !kept.has(id)).flatMap((image) => image.tags)
+  let left = 0
   for (const tag of tags.filter(idle)) {
     if (await engine.images.remove(tag))
       log.info({ image: tag }, 'image removed: no build or release that is kept refers to it')
+    else left++
   }
+  if (left > 0) setTimeout(() => lookAgain(store), againMs).unref()
 }
+
+/** Instances of an old release that end just now still use its image. */
+const againMs = 15_000
+const lookAgain = (store: Store) => void store.write('packages', async () => undefined).catch(() => undefined)
 
 const busyApps = async (tx: ReadTx) =>
   (await openOperations(tx)).filter(({ kind }) => kind !== 'run').map(({ app }) => app)

@@ -2,7 +2,7 @@ import { isAway } from '../../engine/api.ts'
 import { log } from '../../lib/log.ts'
 import { Pulse } from '../../lib/pulse.ts'
 import { retrying } from '../../lib/retrying.ts'
-import { cancellable, isOver, type Phase } from '../../model/operation.ts'
+import { cancellable, isOver, type OperationKind, type Phase } from '../../model/operation.ts'
 import { Refusal, refusal } from '../../model/refusal.ts'
 import { releaseName } from '../../model/release.ts'
 import type { OperationRow } from '../store/access.ts'
@@ -96,6 +96,9 @@ async function throughPhases(parts: Parts, id: string, stop: AbortSignal): Promi
   }
 }
 
+/** After these, other packages are needed than before. */
+const packaging: readonly OperationKind[] = ['deploy', 'rollback', 'release']
+
 /** Nobody needs these any more, and what cannot be removed now is removed by the reaper. */
 async function cleanUp(parts: Parts, operation: OperationRow): Promise<void> {
   const { id } = operation
@@ -103,6 +106,7 @@ async function cleanUp(parts: Parts, operation: OperationRow): Promise<void> {
     parts.removeSource(id),
     parts.operationLogs.finish(id),
     removeOneOffs(parts, operation),
+    ...(packaging.includes(operation.kind) ? [parts.store.write('packages', async () => undefined)] : []),
   ])
   for (const one of left)
     if (one.status === 'rejected') log.warn({ error: one.reason, operation: id }, 'not cleaned up')
