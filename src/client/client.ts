@@ -16,7 +16,7 @@ export interface Client {
 }
 
 export type Upload = {
-  readonly type: 'application/x-tar' | 'application/gzip'
+  readonly type: 'application/x-tar' | 'application/gzip' | 'application/zip' | 'application/octet-stream'
   readonly bytes: AsyncIterable<Uint8Array>
 }
 
