@@ -1,13 +1,14 @@
 import { defaultHost, domainsOf } from '../store/apps.ts'
+import type { OpenBuild } from '../store/buildQueue.ts'
 import { newestSuccess, sourceOfBuild } from '../store/builds.ts'
 import { metadataOfApp } from '../store/metadata.ts'
-import type { BuildOrder } from './parts.ts'
-import type { Attempt } from './run.ts'
+import type { BuilderParts, BuildOrder } from './parts.ts'
 
+type Of = Pick<BuilderParts, 'store' | 'domain'> & { readonly row: OpenBuild }
 type Details = Pick<BuildOrder, 'metadata' | 'previous' | 'fresh' | 'hosts'>
 
 /** What a build is told of its app besides the source and the variables. */
-export function detailsOf({ row, store, domain }: Attempt): Promise<Details> {
+export function detailsOf({ row, store, domain }: Of): Promise<Details> {
   const source = sourceOfBuild(row)
   return store.read(async (tx) => {
     const metadata = await metadataOfApp(tx, store.cipher, row.app_id)
