@@ -1,6 +1,6 @@
 import type { Definition } from '../model/definition/declared.ts'
 import { readDefinition } from '../model/definition/definition.ts'
-import { ownMetadata } from '../model/definition/upaas/chosen.ts'
+import { ownMetadata } from '../model/definition/upaas/names.ts'
 import { defaultHealth } from '../model/health.ts'
 import { defaultPort, type ProcessType } from '../model/release.ts'
 import { reachesBuild } from '../model/variables.ts'

@@ -1,6 +1,6 @@
 import type { Definition } from '../model/definition/declared.ts'
-import { ownMetadata } from '../model/definition/upaas/chosen.ts'
 import type { Metadata } from '../model/definition/upaas/metadata.ts'
+import { ownMetadata } from '../model/definition/upaas/names.ts'
 import { refuse } from '../model/refusal.ts'
 import type { Facts } from './facts.ts'
 import type { Known } from './known.ts'

@@ -118,6 +118,17 @@ test("an app's own metadata go before everything in the files", async () => {
   )
 })
 
+test('Compose files beside metadata are for development, whoever the metadata belong to', async () => {
+  const compose = { 'compose.yaml': 'services: { web: { build: { dockerfile: other } } }' }
+  for (const plan of [
+    await describe(undefined, { files: filesFrom({ ...compose, 'upaas.yml': plain }) }),
+    await describe(plain, { files: filesFrom(compose) }),
+  ]) {
+    assert.equal(plan.recipe, 'uPaaS metadata (python)')
+    assert.deepEqual(plan.processes[0]?.command.slice(0, 1), ['uwsgi'])
+  }
+})
+
 test('two files with metadata, and an interpreter that is not there, are refused', async () => {
   const both = describe(undefined, { files: filesFrom({ 'upaas.yml': plain, 'upaas.yaml': plain }) })
   await assert.rejects(both, /both upaas\.yml and upaas\.yaml/)

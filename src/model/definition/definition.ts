@@ -6,7 +6,8 @@ import type { Lookup } from './compose/values.ts'
 import type { Definition } from './declared.ts'
 import type { Place } from './place.ts'
 import { readProcfile } from './procfile.ts'
-import { metadataFileNames, metadataOf } from './upaas/chosen.ts'
+import { metadataOf } from './upaas/chosen.ts'
+import { metadataFileNames, ownMetadata } from './upaas/names.ts'
 import { upscaleFileNames, upscaleOf } from './upscale/upscale.ts'
 import { placeOf, Warnings } from './warnings.ts'
 
@@ -66,14 +67,22 @@ function readWith(text: Lookup): Definition {
   }
   const procfile = read('Procfile', readProcfile)
   const berth = read('berth.yaml', readBerthYaml)
-  const compose = composeOf(lookup, berth?.build, warnings)
-  const others = merged(merged(upscaleOf(read), compose), metadataOf(read))
+  const others = foreign(lookup, read, berth, warnings)
   const app = merged(others, read('app.json', readAppJson))
   return {
     ...merged({ ...app, ...withProcesses(procfile) }, berth),
     build: { ...app.build, ...berth?.build },
     warnings: warnings.list(),
   }
+}
+
+type Reading = <T>(file: string, reader: (place: Place) => T) => T | undefined
+
+/** What files of other platforms say; beside metadata of the app itself, none of them counts. */
+function foreign(lookup: Lookup, read: Reading, berth: Parts, warnings: Warnings): Partial<Definition> {
+  const metadata = metadataOf(read)
+  if (lookup(ownMetadata) !== undefined) return metadata
+  return merged(merged(upscaleOf(read), composeOf(lookup, berth?.build, warnings)), metadata)
 }
 
 /** Two files' words, the second one's in front. */

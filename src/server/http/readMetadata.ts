@@ -1,5 +1,5 @@
 import { readDefinition } from '../../model/definition/definition.ts'
-import { ownMetadata } from '../../model/definition/upaas/chosen.ts'
+import { ownMetadata } from '../../model/definition/upaas/names.ts'
 import { interpreterOf } from '../../runtime/interpreted.ts'
 import type { ApiContext } from './context.ts'
 

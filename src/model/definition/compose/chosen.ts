@@ -1,5 +1,6 @@
 import type { BuildDefinition, Definition } from '../declared.ts'
 import { failAt } from '../place.ts'
+import { metadataFileNames } from '../upaas/names.ts'
 import { placeOf, type Warnings } from '../warnings.ts'
 import { readCompose } from './compose.ts'
 import { readEnvFile } from './envFile.ts'
@@ -9,7 +10,7 @@ import type { Lookup } from './values.ts'
 export const composeFileNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'] as const
 
 /** Files beside which a compose file is taken to be for development: they say what the app is. */
-const owners = ['berth.yaml', 'Procfile', 'app.json']
+const owners = ['berth.yaml', 'Procfile', 'app.json', ...metadataFileNames]
 
 /** What the compose file says that berth.yaml names, or the one at the root of a repository that has no other definition. */
 export function composeOf(lookup: Lookup, build: BuildDefinition | undefined, warnings: Warnings): Partial<Definition> {

@@ -2,13 +2,8 @@ import { refuse } from '../../refusal.ts'
 import type { Scope } from '../../variables.ts'
 import type { Definition } from '../declared.ts'
 import type { Place } from '../place.ts'
+import { metadataFileNames, ownMetadata } from './names.ts'
 import { readMetadata } from './readMetadata.ts'
-
-/** Names of the file in a repository. */
-export const metadataFileNames = ['upaas.yml', 'upaas.yaml'] as const
-
-/** What stands for a file's name in messages, where the metadata is the app's and in no repository. */
-export const ownMetadata = "the app's metadata"
 
 /** Those of the app itself, else those of the repository. Their variables are for the build's actions and for the app. */
 export function metadataOf(read: <T>(file: string, reader: (place: Place) => T) => T | undefined): Partial<Definition> {
