@@ -35,4 +35,4 @@ export function timingTable(steps: readonly BuildStep[], totalMs: number): strin
 
 const clipped = (title: string) => (title.length > longestTitle ? `${title.slice(0, longestTitle - 1)}…` : title)
 
-export const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`

@@ -1,16 +1,17 @@
 import { isAway } from '../../engine/api.ts'
 import { log } from '../../lib/log.ts'
-import { buildName, seconds, timingTable } from '../../model/build.ts'
+import { buildName, timingTable } from '../../model/build.ts'
 import { Refusal, refusal } from '../../model/refusal.ts'
 import { endBuild, giveBack, noteSteps, type Success, succeedBuild } from '../store/buildQueue.ts'
 import { sourcesToKeep } from '../store/builds.ts'
 import { randomId } from '../store/ids.ts'
 import type { WriteTx } from '../store/store.ts'
-import { type Attempt, keepSource } from './run.ts'
+import type { Attempt } from './attempt.ts'
+import { keepSource } from './run.ts'
 
 export async function succeed(attempt: Attempt, success: Success): Promise<void> {
   const { row, owner, store } = attempt
-  sayTimes(attempt, 'built in')
+  sayTimes(attempt, 'Built')
   await ended(attempt, async (tx) => {
     await succeedBuild(tx, store.cipher, row.id, owner, success)
   })
@@ -19,12 +20,12 @@ export async function succeed(attempt: Attempt, success: Success): Promise<void>
 /** Says nothing: the operation that waits for it says why it fails. */
 export async function failWith(attempt: Attempt, reason: Refusal): Promise<void> {
   const state = reason.code === 'CANCELLED' ? 'cancelled' : 'failed'
-  if (state === 'failed') sayTimes(attempt, 'failed after')
+  if (state === 'failed') sayTimes(attempt, 'Failed:')
   await ended(attempt, (tx) => endBuild(tx, attempt.row.id, state, { code: reason.code, message: reason.message }))
 }
 
 function sayTimes({ row, steps, say }: Attempt, how: string) {
-  say(`-----> Build ${buildName(row.number)}: ${how} ${seconds(steps.totalMs)}`)
+  say(`-----> ${how} ${buildName(row.number)}`)
   for (const line of timingTable(steps.all, steps.totalMs)) say(`       ${line}`)
 }
 

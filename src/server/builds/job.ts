@@ -4,10 +4,11 @@ import { mostAttempts } from '../../model/build.ts'
 import { refusal } from '../../model/refusal.ts'
 import { extendLease, type OpenBuild } from '../store/buildQueue.ts'
 import { operationById } from '../store/operations.ts'
+import { type Attempt, newAttempt } from './attempt.ts'
 import { backIntoQueue, failWith, reasonOf, succeed } from './ending.ts'
 import { answersWithin, EngineGone } from './engineWatch.ts'
 import type { BuilderParts, BuilderTimes } from './parts.ts'
-import { type Attempt, newAttempt, throughSteps } from './run.ts'
+import { throughSteps } from './run.ts'
 
 /** One build under way in this process. */
 export type Job = {

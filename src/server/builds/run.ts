@@ -1,36 +1,15 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { log } from '../../lib/log.ts'
 import { buildName, mostAttempts, ownSteps } from '../../model/build.ts'
 import type { Built, RevisionFound } from '../../model/release.ts'
-import { noteFound, type OpenBuild, type Success } from '../store/buildQueue.ts'
+import { noteFound, type Success } from '../store/buildQueue.ts'
 import { newestSuccess, sourceOfBuild } from '../store/builds.ts'
 import { variablesOf } from '../store/env.ts'
+import type { Attempt } from './attempt.ts'
 import { detailsOf } from './details.ts'
 import { withEngine } from './engineWatch.ts'
-import type { BuilderParts, Fetched } from './parts.ts'
-import { Steps, within } from './steps.ts'
-
-/** One attempt at one build. `signal` fires when it is to end: cancelled, no longer ours, or the server stops. */
-export type Attempt = BuilderParts & {
-  readonly row: OpenBuild
-  readonly owner: string
-  readonly signal: AbortSignal
-  readonly steps: Steps
-  readonly say: (line: string) => void
-  /** All that was said is in the log. */
-  readonly said: () => Promise<void>
-}
-
-export function newAttempt(parts: BuilderParts, row: OpenBuild, owner: string, signal: AbortSignal): Attempt {
-  let last: Promise<void> = Promise.resolve()
-  const say = (line: string) => {
-    last = parts.operationLogs
-      .append(row.operation_id, line)
-      .catch((error) => log.warn({ error, build: row.id }, 'a line is lost'))
-  }
-  return { ...parts, row, owner, signal, steps: new Steps(), say, said: () => last }
-}
+import type { Fetched } from './parts.ts'
+import { within } from './steps.ts'
 
 /** Fetch, build, store: from where the source is to a package. */
 export async function throughSteps(attempt: Attempt): Promise<Success> {
