@@ -3,11 +3,13 @@ import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Actor } from '../../model/policy.ts'
 import { Refusal, refuse } from '../../model/refusal.ts'
+import { concerns } from '../../model/watch.ts'
 import { type AppRow, authorizeApp, type OperationRow } from '../store/access.ts'
 import { newestSuccess } from '../store/builds.ts'
 import { record } from '../store/events.ts'
 import { newOperationId, requestOperation } from '../store/operations.ts'
 import { actorById } from '../store/people.ts'
+import { watchOf } from '../store/sources.ts'
 import type { GitContext } from './context.ts'
 import { changelogOf } from './describe.ts'
 import { followDeploy } from './followDeploy.ts'
@@ -36,12 +38,31 @@ export async function receivePush(push: Push, incoming: Incoming, ctx: GitContex
   if (!deploy) return await incoming.accept()
   incoming.terminal.line(step(`Berth received ${deploy.to.slice(0, 7)} for ${app.name}`))
   const git = quarantined(push, incoming.quarantine, ctx)
-  const source = await readSource(deploy.to, ctx.limits, git)
+  if (await isUnwatched(app, deploy, git)) return await store(app, incoming)
+  const source = await readSource(deploy.to, ctx.limits, git, app.folder)
   for (const warning of source.warnings) incoming.terminal.line(alarm(warning))
   const operation = await requestDeploy(push, source, git, ctx)
   incoming.terminal.line(detail(`follow with: berth operation follow ${operation}`))
   await untilDeployed(app, operation, incoming.terminal, ctx)
   await land(push, app, deploy, incoming, ctx)
+}
+
+/** Of a push that deploys: whether nothing in it is watched. What cannot be compared counts as changed. */
+async function isUnwatched(app: AppRow, { from, to }: Deploy, options: GitOptions): Promise<boolean> {
+  const watch = watchOf(app)
+  if (watch.length === 0 || /^0+$/.test(from)) return false
+  const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to]
+  const said = await git(args, { ...options, limit: mostPathBytes }).catch(() => undefined)
+  if (said === undefined || said.length > mostPathBytes) return false
+  return !concerns(watch, said.toString('utf8').split('\0').filter(Boolean))
+}
+
+const mostPathBytes = 20_000_000
+
+async function store(app: AppRow, incoming: Incoming) {
+  const watch = watchOf(app).join(', ')
+  incoming.terminal.line(step(`Stored, and not deployed: nothing that ${app.name} watches changed (${watch})`))
+  await incoming.accept()
 }
 
 /** Rights may have changed since the connection was opened. */
@@ -69,7 +90,8 @@ function quarantined({ repository }: Push, quarantine: string, { user }: GitCont
 /** The source is on disk before the operation exists, for whoever takes the operation needs it. */
 async function requestDeploy(push: Push, source: Source, options: GitOptions, ctx: GitContext): Promise<string> {
   const id = newOperationId()
-  await writeSource(source.commit, join(ctx.builds, id), options)
+  const { folder } = await appFor(push, ctx)
+  await writeSource(source.commit, join(ctx.builds, id), options, folder)
   const input = await deployOf(push, source, options, ctx)
   await ctx.store.write('operations', async (tx) => {
     const app = await authorizeApp(tx, await current(tx, push.actor), 'app:deploy', push.repository.app)
