@@ -26,6 +26,7 @@ export const layers: Record<string, readonly string[]> = {
   'server/http': ['server/store', 'runtime', 'contract', 'model', 'lib'],
   'server/reconcile': ['server/store', 'network', 'engine', 'contract', 'model', 'lib'],
   'server/release': ['server/store', 'engine', 'model', 'lib'],
+  'server/packages': ['server/store', 'engine', 'model', 'lib'],
   'server/runs': ['server/store', 'engine', 'model', 'lib'],
   server: ['*'],
 }

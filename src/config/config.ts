@@ -82,7 +82,9 @@ const Settings = z.object({
     .describe(
       'What the Engine may keep to build faster; what was not used for longest goes first. 0: Berth leaves it alone',
     ),
-  BERTH_STORE_SECONDS: whole(1).default(600).describe('How long storing the package of a build may take'),
+  BERTH_STORE_SECONDS: whole(1)
+    .default(600)
+    .describe('How long storing the package of a build may hold up its deploy, which then goes on without'),
   BERTH_PRIVATE_SOURCES: z
     .string()
     .default('')
@@ -92,6 +94,34 @@ const Settings = z.object({
   BERTH_KEEP_BUILDS: whole(1)
     .default(5)
     .describe('Newest builds per app that can be released again; pinned ones and what serves stay besides'),
+  BERTH_PACKAGE_STORAGE: z
+    .enum(['local', 'registry', 's3'])
+    .default('local')
+    .describe(
+      'Where images of builds are kept besides the Engine: local (nowhere), a registry, or S3-compatible storage',
+    ),
+  BERTH_PACKAGE_REGISTRY: z
+    .string()
+    .regex(/^[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9._-]+)*$/, 'must be HOST[:PORT][/FOLDER]')
+    .optional()
+    .describe('The registry, as HOST[:PORT][/FOLDER]; unless given, one that berth up starts on this machine'),
+  BERTH_PACKAGE_REGISTRY_PORT: port(7118).describe('Port of that one on the loopback interface'),
+  BERTH_PACKAGE_S3_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('https://s3.amazonaws.com')
+    .describe('S3-compatible storage, without the bucket'),
+  BERTH_PACKAGE_S3_REGION: z.string().default('us-east-1').describe('Its region; most that are not Amazon take any'),
+  BERTH_PACKAGE_S3_BUCKET: z.string().optional().describe('The bucket, which must be there'),
+  BERTH_PACKAGE_S3_FOLDER: z
+    .string()
+    .regex(/^[\w.-]*(?:\/[\w.-]+)*$/, 'must be names with / between them')
+    .default('')
+    .describe('What the names of all packages in the bucket begin with'),
+  BERTH_PACKAGE_USER: z.string().default('').describe('User of the registry, or id of the access key of S3'),
+  BERTH_PACKAGE_SECRET_FILE: z
+    .string()
+    .optional()
+    .describe('File with the password or the secret key; package.secret in the data folder unless given'),
   BERTH_SUBNET: z.string().default('10.210.0.0/16').describe('Addresses of instances on this node'),
 })
 
@@ -157,6 +187,20 @@ export function configFrom(env: NodeJS.ProcessEnv) {
       hostPorts: portsOf(s.BERTH_BUILD_HOST_PORTS, [s.BERTH_HTTP_PORT, s.BERTH_HTTPS_PORT]),
       storeSeconds: s.BERTH_STORE_SECONDS,
       keep: s.BERTH_KEEP_BUILDS,
+    },
+    packages: {
+      storage: s.BERTH_PACKAGE_STORAGE,
+      /** Unless given, one of our own. */
+      registry: s.BERTH_PACKAGE_REGISTRY,
+      own: { dir: data('registry'), port: s.BERTH_PACKAGE_REGISTRY_PORT },
+      s3: {
+        url: s.BERTH_PACKAGE_S3_URL,
+        region: s.BERTH_PACKAGE_S3_REGION,
+        bucket: s.BERTH_PACKAGE_S3_BUCKET,
+        folder: s.BERTH_PACKAGE_S3_FOLDER,
+      },
+      user: s.BERTH_PACKAGE_USER,
+      secretFile: s.BERTH_PACKAGE_SECRET_FILE ?? data('package.secret'),
     },
     sources: { dir: data('repositories'), uploads: data('uploads'), allowed: s.BERTH_PRIVATE_SOURCES },
     logs: { dir: data('logs') },

@@ -96,8 +96,13 @@ export const registryImages = (api: Api) => ({
   },
 })
 
-const headersOf = (auth: RegistryAuth | undefined) =>
-  auth ? { headers: { 'x-registry-auth': Buffer.from(JSON.stringify(auth)).toString('base64url') } } : {}
+const headersOf = (auth: RegistryAuth | undefined) => (auth ? { headers: authHeader(auth) } : {})
+
+/** Base64 for URLs, but padded: the Engine reads no other, and what it cannot read counts as no credentials. */
+export function authHeader(auth: RegistryAuth) {
+  const text = Buffer.from(JSON.stringify(auth)).toString('base64')
+  return { 'x-registry-auth': text.replaceAll('+', '-').replaceAll('/', '_') }
+}
 
 /** The Engine says 200 before it begins, and what went wrong in a line. */
 async function untilDone(stream: Readable): Promise<void> {

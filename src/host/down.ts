@@ -29,11 +29,14 @@ export async function downJson(env: NodeJS.ProcessEnv, aside: Print): Promise<To
 }
 
 async function stop(host: Host): Promise<Left> {
-  const { sshd, server, router } = host.parts
-  for (const part of [sshd, server, router]) await stopPart(host, part, 'stopped')
+  const { sshd, server, registry, router } = host.parts
+  const own = [sshd, server, ...((await isThere(host, registry)) ? [registry] : []), router]
+  for (const part of own) await stopPart(host, part, 'stopped')
   const left = await leaveDocker(host)
-  return { ...left, stopped: [sshd.name, server.name, router.name, ...left.stopped] }
+  return { ...left, stopped: [...own.map(({ name }) => name), ...left.stopped] }
 }
+
+const isThere = async ({ supervisor }: Host, part: Part) => (await supervisor.state(part)).state !== 'stopped'
 
 const stopPart = ({ print, supervisor }: Host, part: Part, result: string) =>
   print.step(`Stopping ${part.name}`, async () => {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Argv } from '../lib/exec.ts'
 
-export type PartName = 'dockerd' | 'server' | 'sshd' | 'router'
+export type PartName = 'dockerd' | 'registry' | 'server' | 'sshd' | 'router'
 
 /** One program that must always run. */
 export type Part = {
@@ -26,6 +26,13 @@ export function parts(config: Config, root: string): Record<PartName, Part> {
       mark: 'dockerd',
       stop: 'TERM',
       graceSeconds: 30,
+    },
+    registry: {
+      name: 'registry',
+      argv: [`${root}/libexec/registry`, config.packages.own.dir],
+      mark: config.packages.own.dir,
+      stop: 'TERM',
+      graceSeconds: 10,
     },
     server: {
       name: 'server',

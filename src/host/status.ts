@@ -5,6 +5,7 @@ import { type Host, hostFrom } from './host.ts'
 import { adminOf, loopbackUrl } from './login.ts'
 import type { Part } from './parts.ts'
 import type { Print, Told } from './print.ts'
+import { wantsRegistry } from './registry.ts'
 import { diskInWords, disksOf } from './room.ts'
 import type { PartState } from './supervisor.ts'
 
@@ -34,7 +35,11 @@ async function look(host: Host) {
 }
 
 export const partsOf = (host: Host): Promise<Seen[]> =>
-  Promise.all(Object.values(host.parts).map((part) => seenOf(host, part)))
+  Promise.all(
+    Object.values(host.parts)
+      .filter(({ name }) => name !== 'registry' || wantsRegistry(host))
+      .map((part) => seenOf(host, part)),
+  )
 
 async function seenOf(host: Host, part: Part): Promise<Seen> {
   const state = await host.supervisor.state(part)

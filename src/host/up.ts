@@ -9,6 +9,7 @@ import { inventory, summarize } from './inventory.ts'
 import { linkFrom } from './link.ts'
 import { ensureLogin } from './login.ts'
 import type { Print, Told } from './print.ts'
+import { ensureRegistry, wantsRegistry } from './registry.ts'
 import { environmentOfParts, keepSettings, settingsFile, settingsIn } from './settings.ts'
 import { ensureStack } from './stack.ts'
 import { ensureAnySwarm, ensureSwarm } from './swarm.ts'
@@ -27,6 +28,7 @@ export async function upJson(env: NodeJS.ProcessEnv, aside: Print): Promise<Told
 async function start(env: NodeJS.ProcessEnv, print: Print): Promise<Host> {
   await rememberSettings(env, print)
   const host = await platform(env, print)
+  if (wantsRegistry(host)) await print.step('Package registry', () => ensureRegistry(host))
   await print.step('Server', () => ensureServer(host))
   await print.step('Git over SSH', () => ensureSshd(host))
   await print.step('Router', () => ensureRouter(host))
@@ -61,7 +63,7 @@ async function wasEdited({ supervisor, parts }: Host, file: string): Promise<boo
 }
 
 async function stopParts({ supervisor, parts }: Host): Promise<string> {
-  for (const part of [parts.sshd, parts.server, parts.router]) await supervisor.stop(part)
+  for (const part of [parts.sshd, parts.server, parts.registry, parts.router]) await supervisor.stop(part)
   return 'what ran with the old ones was stopped'
 }
 

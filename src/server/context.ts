@@ -12,6 +12,8 @@ import type { BuilderParts } from './builds/parts.ts'
 import { AppLogs } from './logs/appLogs.ts'
 import { OperationLogs } from './logs/operationLogs.ts'
 import { refuseLostDatabase } from './lostDatabase.ts'
+import { storageFrom } from './packages/configured.ts'
+import { packageKeeper } from './packages/keeper.ts'
 import type { Parts as ReleaseParts } from './release/parts.ts'
 import { safeAddress } from './sources/addresses.ts'
 import { imageFetcher } from './sources/image.ts'
@@ -43,6 +45,13 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     hostEnv: env,
   })
   const place = { cluster: config.cluster, network: config.docker.network }
+  const packages = packageKeeper({
+    store,
+    engine,
+    cluster: config.cluster,
+    storage: storageFrom(config.packages, { engine, cluster: config.cluster }),
+    storeMs: config.builds.storeSeconds * 1000,
+  })
   const release: ReleaseParts = {
     ...place,
     store,
@@ -50,6 +59,7 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     appLogs,
     operationLogs,
     releaseMs: config.releaseSeconds * 1000,
+    bringImage: packages.bring,
     removeSource: (operationId) => rm(dirname(sourceOf(operationId)), { recursive: true, force: true }),
     removeFiles: async (app) => {
       await rm(join(config.git.dir, `${app}.git`), { recursive: true, force: true, maxRetries: 5 })
@@ -74,7 +84,10 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
       ...buildSettings(config, env),
       checkHost: (host) => safeAddress(host, fetching.allowed),
     }),
-    storePackage: async ({ image }) => ({ bytes: await engine.images.bytes(image) }),
+    storePackage: async (order) => {
+      await packages.keep(order)
+      return { bytes: await engine.images.bytes(order.image) }
+    },
     queue: {
       total: config.builds.atOnce ?? buildsAtOnce(config.builds.limits.memoryMb),
       perTeam: config.builds.perTeam,
@@ -82,12 +95,13 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     times: {
       leaseMs: config.builds.leaseSeconds * 1000,
       fetchMs: config.builds.fetchSeconds * 1000,
-      storeMs: config.builds.storeSeconds * 1000,
+      // Storing has this limit itself, and a deploy goes on after it; here it is for what does not hear of it.
+      storeMs: config.builds.storeSeconds * 1000 + 60_000,
       engineMs: 2 * 60 * 1000,
     },
   }
   const runs = { ...place, store, engine, operationLogs }
-  return { config, store, engine, appLogs, operationLogs, release, builder, runs, fetching }
+  return { config, store, engine, appLogs, operationLogs, release, builder, packages, runs, fetching }
 }
 
 /** A core for each, and the memory that a build may use. */

@@ -9,6 +9,7 @@ import { createContext } from './context.ts'
 import { startFronts, urlOf } from './fronts.ts'
 import { commitReports } from './hooks/reports.ts'
 import { claim } from './onlyOne.ts'
+import { storedPackages } from './packages/reconcile.ts'
 import { drains } from './reconcile/drains.ts'
 import { housekeeping } from './reconcile/housekeeping.ts'
 import { inTurn, keep, type Reconciler } from './reconcile/keep.ts'
@@ -40,6 +41,7 @@ export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
     drains(ctx.store),
     reaper({ ...ctx.release, buildsDir: config.builds.dir, keepBuilds: config.builds.keep }),
     housekeeping(ctx.store),
+    storedPackages(ctx.packages),
     leftovers({ store: ctx.store, uploadsDir: config.sources.uploads, repositoriesDir: config.sources.dir }),
     commitReports({
       store: ctx.store,

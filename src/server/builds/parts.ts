@@ -58,7 +58,7 @@ export type BuilderParts = {
   readonly domain: string
   readonly fetchSource: FetchSource
   readonly build: (order: BuildOrder) => Promise<Built>
-  /** Puts the image where packages are kept. */
+  /** Puts the image where packages are kept; within its own time limit, and without it when that cannot be. */
   readonly storePackage: (order: StoreOrder) => Promise<Stored>
   readonly keptSources: KeptSources
   readonly sourceOf: (operationId: string) => string

@@ -12,6 +12,8 @@ export type Parts = {
   readonly network: string
   /** How long a release command may take. */
   readonly releaseMs: number
+  /** False when the image is nowhere: neither here, nor where packages are kept. It may take as long as fetching it does. */
+  readonly bringImage: (image: string, signal: AbortSignal, say: (line: string) => unknown) => Promise<boolean>
   readonly removeSource: (operationId: string) => Promise<void>
   readonly operationLogs: { append(id: string, line: string): Promise<void>; finish(id: string): Promise<void> }
   readonly appLogs: {

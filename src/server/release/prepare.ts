@@ -83,7 +83,7 @@ const changedVariables = (
 async function prepareRollback(run: Run, { to }: InputOf<'rollback'>) {
   const target = await run.store.read((tx) => releaseByNumber(tx, run.appId, to))
   if (!target || target.state === 'failed') refuse('NOT_FOUND', 'release that ran', releaseName(to))
-  if (!(await run.engine.images.exists(target.image))) imageGone(target)
+  if (!(await run.bringImage(target.image, run.signal, run.say))) imageGone(target)
   await run.store.write(['operations', 'sets'], (tx) =>
     startRelease(tx, run, {
       from: target,

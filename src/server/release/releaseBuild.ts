@@ -36,10 +36,10 @@ export async function prepareRelease(run: Run, { build: number, envFrom }: Input
   })
 }
 
-async function requireImage({ engine }: Run, build: BuildRow): Promise<void> {
+async function requireImage({ bringImage, signal, say }: Run, build: BuildRow): Promise<void> {
   requirePackage(build)
   const name = buildName(build.number)
-  if (!(await engine.images.exists(build.image ?? ''))) refuse('IMAGE_GONE', name, name)
+  if (!(await bringImage(build.image ?? '', signal, say))) refuse('IMAGE_GONE', name, name)
 }
 
 async function wantedVariables(tx: ReadTx, { store, appId }: Run, envFrom: number | null): Promise<Variables> {

@@ -105,6 +105,16 @@ export const migrations: readonly { readonly number: number; readonly sql: reado
     ],
   },
   {
+    number: 5,
+    sql: [
+      `create table packages (build_id text not null, app text not null, number integer not null, image text not null,
+        place text not null, reference text not null, digest text, mark text, state text not null, bytes integer,
+        failures integer not null, error text, next_at text not null, created_at text not null, stored_at text,
+        primary key (build_id, place, reference))`,
+      `create index packages_by_reference on packages (reference)`,
+    ],
+  },
+  {
     number: 7,
     sql: [`alter table apps add column metadata text`],
   },

@@ -109,6 +109,29 @@ export type Tables = {
     started_at: Instant | null
     finished_at: Instant | null
   }
+  /** Images that are, or may be, in a storage besides the Engine. They outlive builds and apps until they are out of it. */
+  packages: {
+    build_id: string
+    app: string
+    number: number
+    image: string
+    /** The storage, in words: after a change of the settings it may be another one. */
+    place: string
+    /** What it is called there; several builds of one image share it. */
+    reference: string
+    /** What the storage says that it holds. */
+    digest: string | null
+    /** What a put under way has begun there and not ended. */
+    mark: string | null
+    state: 'storing' | 'stored' | 'removing'
+    bytes: number | null
+    failures: number
+    error: string | null
+    /** Not tried before. */
+    next_at: Instant
+    created_at: Instant
+    stored_at: Instant | null
+  }
   sets: {
     id: string
     app_id: string
