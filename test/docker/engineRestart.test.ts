@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const berth = `${root}/berth`
 
 test('dockerd is away, hung and killed: the control plane says so, survives, and all comes back by itself', {
-  timeout: 300_000,
+  timeout: 480_000,
 }, async (t) => {
   const machine = await startMachine(t)
   const text = async () => (await ask(machine, 'hello.localhost')).trim()
@@ -65,7 +65,28 @@ test('dockerd is away, hung and killed: the control plane says so, survives, and
     const healthy = await says('doctor')
     assert.equal(healthy.code, 0, healthy.text)
   })
+
+  await t.test('killed in the middle of a build: the build is begun again, and is released once', async () => {
+    await machine.run(['cp', '-r', '/srv/changed', '/srv/slow'])
+    await machine.run(['sh', '-c', 'sed -i "s/Changed/Built twice/" /srv/slow/*'])
+    await machine.write('/srv/slow/berth.yaml', 'build:\n  command: echo under way; sleep 5\n')
+    const asked = await says('deploy', '/srv/slow', '-a', 'hello', '--detach')
+    assert.equal(asked.code, 0, asked.text)
+    await until('the build', async () => (await newestLog(says)).includes('under way'), 60_000)
+    await signal(machine, 'dockerd.pid', 'KILL')
+    await until('the new release', async () => (await text()).includes('Built twice'), 180_000)
+    const log = await newestLog(says)
+    assert.match(log, /The Docker Engine went away in the middle of the build/)
+    assert.match(log, /again \(attempt 2 of 3\)/)
+    assert.equal(log.match(/Created release/g)?.length, 1)
+  })
 })
+
+async function newestLog(says: (...command: string[]) => Promise<{ text: string }>): Promise<string> {
+  const list = await says('build', 'list', '-a', 'hello')
+  const [name] = /^b\d+/.exec(list.text) ?? []
+  return name ? (await says('build', 'logs', name, '-a', 'hello')).text : ''
+}
 
 const signal = (machine: Machine, file: string, name: string) =>
   machine.run(['sh', '-c', 'kill -s "$1" "$(cat "/run/berth/$2")"', 'kill', name, file])
