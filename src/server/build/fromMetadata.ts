@@ -50,11 +50,16 @@ async function usable(work: Work, { runtime }: MetadataRecipe): Promise<PackageB
   const { request, engine } = work
   if (request.fresh) return undefined
   const before = await packageBefore(engine, request.previous)
-  if (!before) return undefined
+  if (!before) return await sayGone(work)
   if (before.origin === kindOf(work) && before.interpreter === runtime.name) return before
   const was = `${before.interpreter}, from ${before.origin === 'tree' ? 'files that were sent' : 'a repository'}`
   request.log(`       The package before was built for ${was}; this one is built fresh`)
   return undefined
+}
+
+async function sayGone({ request: { previous, log }, engine }: Work): Promise<undefined> {
+  if (previous && !(await engine.images.exists(previous)))
+    log(' !     The package before is gone from this machine; this one is built fresh')
 }
 
 function say({ request }: Work, { runtime, packages, fresh }: MetadataPlan, version: string): void {
