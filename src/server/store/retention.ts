@@ -46,6 +46,36 @@ export async function forgetOldOperations(tx: WriteTx, nowMs: number): Promise<n
   return old.length
 }
 
+/** Never those whose package is kept, nor an app's newest: their numbers would be given again. */
+export async function forgetOldBuilds(
+  tx: WriteTx,
+  nowMs: number,
+  perApp: number = retention.operationsPerApp,
+): Promise<number> {
+  const ranked = tx
+    .selectFrom('builds')
+    .select(['seq', 'state', 'kept', 'finished_at'])
+    .select((of) =>
+      of.fn
+        .agg<number>('row_number')
+        .over((by) => by.partitionBy('app_id').orderBy('seq', 'desc'))
+        .as('rank'),
+    )
+  const old = await tx
+    .selectFrom(ranked.as('ranked'))
+    .select('seq')
+    .where('state', 'not in', ['queued', 'running'])
+    .where('kept', '=', 0)
+    .where('finished_at', '<', ago(retention.operationsMs, nowMs))
+    .where('rank', '>', Math.max(1, perApp))
+    .limit(retention.atOnce)
+    .execute()
+  if (old.length === 0) return 0
+  const gone = old.map(({ seq }) => seq)
+  await tx.deleteFrom('builds').where('seq', 'in', gone).execute()
+  return old.length
+}
+
 export async function forgetOldEvents(tx: WriteTx, nowMs: number): Promise<number> {
   const old = tx
     .selectFrom('events')
