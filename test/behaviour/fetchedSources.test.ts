@@ -32,7 +32,7 @@ before(async () => {
     ssh: new URL('../../libexec/source-ssh', import.meta.url).pathname,
     maxBytes: 50_000_000,
     maxFiles: 10_000,
-    timeoutMs: 60_000,
+    timeoutMs: 300_000,
     hostEnv: {},
   }
 })
@@ -290,6 +290,32 @@ describe('Bazaar', () => {
     assert.deepEqual([second.id, second.files, second.changelog], ['2', ['a.js'], ['Second']])
     assert.equal((await fetchIt({ ...repository, ref: 'v1' })).id, '1')
   })
+})
+
+test('Mercurial, Subversion and Bazaar over SSH, with the deploy key', async () => {
+  const key = await newDeployKey('all')
+  const sshd = await host.ssh(() => key.publicKey)
+  await sshd.allow()
+  const [work, at] = [join(host.dir, 'over-ssh'), `${sshd.user}@127.0.0.1:${sshd.port}`]
+  await mkdir(work)
+  await host.sh(['hg', 'init', 'hg'], work)
+  await writeFile(join(work, 'hg', 'a'), 'x')
+  await host.sh(['hg', 'commit', '--addremove', '-m', 'First'], join(work, 'hg'))
+  await host.sh(['svnadmin', 'create', 'svn'], work)
+  await host.sh(['svn', 'mkdir', '-q', '-m', 'First', `file://${work}/svn/trunk`])
+  await host.sh(['brz', 'init', '-q', 'bzr'], work)
+  await writeFile(join(work, 'bzr', 'a'), 'x')
+  await host.sh(['brz', 'add', '-q'], join(work, 'bzr'))
+  await host.sh(['brz', 'commit', '-q', '-m', 'First'], join(work, 'bzr'))
+  const privateKey = key.privateKey
+  const urls = {
+    hg: `ssh://${at}/${work}/hg`,
+    svn: `svn+ssh://${at}${work}/svn/trunk`,
+    bzr: `bzr+ssh://${at}${work}/bzr`,
+  } as const
+  for (const kind of ['hg', 'svn', 'bzr'] as const) {
+    assert.equal((await fetchIt(source(urls[kind], { kind, privateKey }))).message, 'First', kind)
+  }
 })
 
 test('a client that is not on the machine is named with its package', async () => {

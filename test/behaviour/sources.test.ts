@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
+import { createHook, listDeliveries } from '../../src/contract/hooks.ts'
 import { deploySource, setSource, showSource } from '../../src/contract/sources.ts'
 import { startBerth, type TestBerth } from '../harness/berth.ts'
+import { deliveriesOf } from '../harness/deliveries.ts'
 import { operationsOf } from '../harness/operations.ts'
 import { repositoryHost } from '../harness/repositories.ts'
 import { newRepository } from '../harness/repository.ts'
@@ -61,6 +67,33 @@ test('a repository is fetched, built from its folder, and polled; what is not wa
   await until('the poll to deploy', async () => /two/.test(await bodyOf('shop')), 60_000)
   const [newest] = await operations.all('shop')
   assert.equal(newest?.author, 'poll')
+})
+
+test('a webhook deploys what is newest, and the provider hears how it went', async () => {
+  await using blog = await project('blog', { 'index.html': 'one' })
+  const told: { state: string; url: string }[] = []
+  const provider = createServer(async (request, response) => {
+    const { state } = JSON.parse(await text(request)) as { state: string }
+    told.push({ state, url: request.url ?? '' })
+    response.writeHead(201).end()
+  }).listen(0, '127.0.0.1')
+  await once(provider, 'listening')
+  await berth.createApp('blog')
+  const [params, operations] = [{ app: 'blog' }, operationsOf(berth)]
+  await berth.client.call(setSource, { params, body: { url: blog.url, ref: 'main' } })
+  const apiUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`
+  const hook = await berth.client.call(createHook, { params, body: { provider: 'github', token: 'word', apiUrl } })
+  const { headers, body } = deliveriesOf.github({ url: blog.url }, hook.secret)
+  const answer = await fetch(`${berth.url}/api/v1/hooks/${hook.id}`, { method: 'POST', headers, body })
+  assert.equal(answer.status, 200)
+  await operations.succeeded((await operations.all('blog'))[0] ?? null)
+  assert.match(await bodyOf('blog'), /one/)
+  await until('the provider to be told', () => told.some(({ state }) => state === 'success'))
+  assert.equal(told.at(-1)?.url, `/repos/ada/blog/statuses/${'a'.repeat(40)}`)
+  const [delivery] = await berth.client.call(listDeliveries, { params: { ...params, hook: hook.id }, query: {} })
+  assert.equal(delivery?.outcome, 'deployed')
+  provider.close()
+  provider.closeAllConnections()
 })
 
 test('a repository that cannot be fetched says why, in the deploy and in the source', async () => {

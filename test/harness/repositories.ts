@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
@@ -152,8 +152,7 @@ async function answerOf(stdout: NodeJS.ReadableStream | null, response: ServerRe
 
 /** A real sshd that takes exactly the key that there is when somebody knocks. */
 async function ssh(stack: AsyncDisposableStack, dir: string, publicKey: () => string) {
-  const place = join(dir, 'sshd')
-  await mkdir(place)
+  const place = await mkdtemp(join(dir, 'sshd-'))
   const newHostKey = async () => {
     await rm(join(place, 'host'), { force: true })
     await output(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(place, 'host')])

@@ -103,16 +103,27 @@ async function sshEnv(repository: Repository, settings: SourceSettings, home: st
   const address = await safeAddress(url.host, settings.allowed)
   const known = join(home, 'known_hosts')
   await putOwned(key, privateKey, settings.user)
-  await putOwned(config, sshConfig({ address, alias: `${url.host}:${portOfUrl(url)}`, key, known }), settings.user)
+  await putOwned(
+    config,
+    sshConfig({ address, port: portOfUrl(url), alias: `${url.host}:${portOfUrl(url)}`, key, known }),
+    settings.user,
+  )
   await copyFile(settings.ssh, program)
   await chmod(program, 0o755)
   return { BERTH_SSH_CONFIG: config, GIT_SSH: program, GIT_SSH_VARIANT: 'ssh', SVN_SSH: program, BRZ_SSH: program }
 }
 
-type SshConfig = { readonly address: string; readonly alias: string; readonly key: string; readonly known: string }
+type SshConfig = {
+  readonly address: string
+  readonly port: number
+  readonly alias: string
+  readonly key: string
+  readonly known: string
+}
 
-const sshConfig = ({ address, alias, key, known }: SshConfig) => `Host *
+const sshConfig = ({ address, port, alias, key, known }: SshConfig) => `Host *
   HostName ${address}
+  Port ${port}
   HostKeyAlias "${alias}"
   UserKnownHostsFile "${known}"
   GlobalKnownHostsFile /dev/null
