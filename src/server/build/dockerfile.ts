@@ -1,5 +1,5 @@
+import type { HostSettings } from '../../lib/hostSettings.ts'
 import { refuse } from '../../model/refusal.ts'
-import type { HostSettings } from './hostSettings.ts'
 import { hostArguments, hostMounts } from './render.ts'
 
 type Changed = { readonly text: string; readonly notes: readonly string[] }

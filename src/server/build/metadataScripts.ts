@@ -1,7 +1,7 @@
+import { hostFolder } from '../../lib/hostSettings.ts'
 import { appHome, revisionParts } from '../../model/definition/upaas/metadata.ts'
 import type { MetadataPlan } from '../../runtime/metadataPlan.ts'
 import type { MetadataStep } from '../../runtime/metadataSteps.ts'
-import { hostFolder } from './hostSettings.ts'
 
 /** Where a step finds its script and what it needs, in its own /dev: no part of any layer. */
 export const scriptPath = '/dev/berth-step'

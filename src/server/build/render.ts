@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { HostSettings } from '../../lib/hostSettings.ts'
+import { hostFolder } from '../../lib/hostSettings.ts'
 import type { Plan } from '../../runtime/plan.ts'
 import type { Step } from '../../runtime/schema.ts'
 import type { CacheNames } from './cacheNames.ts'
-import type { HostSettings } from './hostSettings.ts'
-import { hostFolder } from './hostSettings.ts'
 
 /** A Dockerfile of ours. */
 export type Rendered = {

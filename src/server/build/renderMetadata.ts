@@ -1,7 +1,7 @@
+import { hostFolder } from '../../lib/hostSettings.ts'
 import { appHome } from '../../model/definition/upaas/metadata.ts'
 import { type MetadataPlan, uwsgiFile } from '../../runtime/metadataPlan.ts'
 import type { MetadataStep } from '../../runtime/metadataSteps.ts'
-import { hostFolder } from './hostSettings.ts'
 import { dataPath, scriptOf, scriptPath } from './metadataScripts.ts'
 import {
   type Around,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { HostSettings } from './hostSettings.ts'
+import type { HostSettings } from '../../lib/hostSettings.ts'
 import type { BuildSettings } from './request.ts'
 
 /** Files for `--secret`, by their names: the host's settings, and the build-time variables as a shell reads them. */

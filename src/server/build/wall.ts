@@ -1,7 +1,7 @@
 import { openEngine } from '../../engine/engine.ts'
 import { type Argv, output, run } from '../../lib/exec.ts'
+import type { HostSettings } from '../../lib/hostSettings.ts'
 import { log } from '../../lib/log.ts'
-import type { HostSettings } from './hostSettings.ts'
 import type { BuildSettings } from './request.ts'
 
 const againMs = 30_000

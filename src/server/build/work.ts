@@ -1,10 +1,10 @@
 import type { Engine } from '../../engine/engine.ts'
+import type { HostSettings } from '../../lib/hostSettings.ts'
 import type { Definition } from '../../model/definition/declared.ts'
 import type { Formation, RevisionFound } from '../../model/release.ts'
 import type { Facts } from '../../runtime/facts.ts'
 import type { CacheNames } from './cacheNames.ts'
 import type { DockerBuild } from './docker.ts'
-import type { HostSettings } from './hostSettings.ts'
 import type { BuildRequest, BuildSettings } from './request.ts'
 import type { Source } from './source.ts'
 

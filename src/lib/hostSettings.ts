@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run } from '../../lib/exec.ts'
+import { run } from './exec.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
