@@ -18,7 +18,7 @@ export const route = handle(deployImage, async ({ store }, call) => {
       const sealed = store.cipher.seal(password)
       await putRegistry(tx, { team_id: app.team_id, app_id: app.id, server, username, password: sealed })
     }
-    return await requestOperation(tx, app, { kind: 'deploy', source, commit: null, message: image }, call.actor.name)
+    return await requestOperation(tx, app, { kind: 'deploy', source, commit: null, message: '' }, call.actor.name)
   })
   return operationView(row)
 })

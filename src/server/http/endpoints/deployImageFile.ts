@@ -8,8 +8,7 @@ import { operationView } from '../views/operation.ts'
 export const route = handle(deployImageFile, async (ctx, call) => {
   await ctx.store.read((tx) => authorizedApp(tx, call))
   using _slot = takeSlot(call)
-  const message = 'an uploaded image'
-  const source = { kind: 'image', image: message, uploaded: true } as const
+  const source = { kind: 'image', image: 'an uploaded image', uploaded: true } as const
   const receive = (dir: string) => receiveTar(call.request, dir, 'image.tar')
-  return operationView(await deployUploaded(ctx, call, { source, message }, receive))
+  return operationView(await deployUploaded(ctx, call, { source, message: '' }, receive))
 })
