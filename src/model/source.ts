@@ -15,6 +15,10 @@ export type Source =
     }
   /** From a registry, or as a file beside the source: then `image` says what that is. */
   | { readonly kind: 'image'; readonly image: string; readonly uploaded?: boolean }
+  /** The image that a release of an app runs, as it is. */
+  | { readonly kind: 'release'; readonly app: string; readonly appId: string; readonly number: number }
+  /** A branch or a commit of what was pushed to another app: of a preview, the one that it is a preview of. */
+  | { readonly kind: 'branch'; readonly app: string; readonly ref: string }
   /** Once more from the source of an earlier build of the app. */
   | { readonly kind: 'build'; readonly number: number }
 
@@ -33,6 +37,10 @@ export function sourceText(source: Source): string {
       return `${source.url}${source.ref === null ? '' : ` ${source.ref}`}`
     case 'image':
       return source.image
+    case 'release':
+      return `v${source.number} of ${source.app}`
+    case 'branch':
+      return `${source.ref} of ${source.app}`
     case 'build':
       return `source of b${source.number}`
   }

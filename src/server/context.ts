@@ -9,6 +9,8 @@ import { engineBuilds } from './build/engineBuilds.ts'
 import { fetchWith } from './builds/fetch.ts'
 import { keptSources } from './builds/keptSources.ts'
 import type { BuilderParts } from './builds/parts.ts'
+import { releaseFetcher } from './builds/releaseImage.ts'
+import { defaultLimits } from './git/context.ts'
 import { AppLogs } from './logs/appLogs.ts'
 import { OperationLogs } from './logs/operationLogs.ts'
 import { refuseLostDatabase } from './lostDatabase.ts'
@@ -16,6 +18,7 @@ import { storageFrom } from './packages/configured.ts'
 import { packageKeeper } from './packages/keeper.ts'
 import type { Parts as ReleaseParts } from './release/parts.ts'
 import { safeAddress } from './sources/addresses.ts'
+import { branchFetcher } from './sources/branch.ts'
 import { imageFetcher } from './sources/image.ts'
 import { sourceSettings } from './sources/settings.ts'
 import { repositoryFetcher } from './sources/stored.ts'
@@ -77,6 +80,8 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
       {
         repository: repositoryFetcher({ store, settings: fetching }),
         image: imageFetcher({ store, engine, cluster: config.cluster, allowed: fetching.allowed }),
+        release: releaseFetcher({ store, engine, cluster: config.cluster, bringImage: packages.bring }),
+        branch: branchFetcher({ store, dir: config.git.dir, user: fetching.user, limits: defaultLimits }),
       },
       sources,
     ),

@@ -12,7 +12,7 @@ type Of<K extends SourceKind> = Extract<Source, { kind: K }>
 export type Fetcher<K extends SourceKind> = (source: Of<K>, order: FetchOrder) => Promise<Fetched>
 
 /** Those that reach out for what is elsewhere. */
-export type Fetchers = { readonly [K in 'repository' | 'image']: Fetcher<K> }
+export type Fetchers = { readonly [K in 'repository' | 'image' | 'release' | 'branch']: Fetcher<K> }
 
 /** Gets the tree of a build to `order.path`, from wherever it comes. */
 export const fetchWith =
@@ -32,6 +32,10 @@ export const fetchWith =
         return await fetchers.repository(source, order)
       case 'image':
         return await fetchers.image(source, order)
+      case 'release':
+        return await fetchers.release(source, order)
+      case 'branch':
+        return await fetchers.branch(source, order)
     }
   }
 
@@ -51,4 +55,6 @@ async function nothing({ path }: FetchOrder): Promise<Fetched> {
 export const noFetchers: Fetchers = {
   repository: async () => refuse('SOURCE', 'repositories elsewhere cannot be fetched here'),
   image: async () => refuse('SOURCE', 'ready-made images cannot be fetched here'),
+  release: async () => refuse('SOURCE', 'releases of other apps cannot be taken here'),
+  branch: async () => refuse('SOURCE', 'branches of other apps cannot be taken here'),
 }

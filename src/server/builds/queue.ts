@@ -13,6 +13,7 @@ import {
   openBuilds,
   takeBuild,
 } from '../store/buildQueue.ts'
+import { sourceOfBuild } from '../store/builds.ts'
 import { randomId } from '../store/ids.ts'
 import { type Job, leaseUntil, startJob } from './job.ts'
 import type { BuilderParts } from './parts.ts'
@@ -51,7 +52,8 @@ async function pass(builder: Builder, changed: Pulse, signal: AbortSignal): Prom
   for (const row of hopeless) await end(builder, row, 'failed')
   const waiting = free.filter((row) => row.wanted && !hopeless.includes(row))
   const running = open.filter((row) => !free.includes(row)).map(queued)
-  const begun = buildsToBegin(waiting.map(queued), running, parts.queue)
+  const ready = waiting.filter(isReady).map(queued)
+  const begun = [...ready, ...buildsToBegin(waiting.filter((row) => !isReady(row)).map(queued), running, parts.queue)]
   for (const row of waiting.filter(({ id }) => begun.some((one) => one.id === id))) {
     await begin(builder, row, changed, signal)
   }
@@ -59,6 +61,9 @@ async function pass(builder: Builder, changed: Pulse, signal: AbortSignal): Prom
 }
 
 const queued = ({ id, app, team_id: team }: OpenBuild): QueuedBuild => ({ id, app, team })
+
+/** The image is there already: it holds up nobody, and waits for nobody. */
+const isReady = (row: OpenBuild) => sourceOfBuild(row).kind === 'release'
 
 /** Ends exactly those whose operation was cancelled or is over. */
 function stopUnwanted({ jobs }: Builder, open: readonly OpenBuild[]) {

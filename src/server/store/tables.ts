@@ -47,6 +47,8 @@ export type Tables = {
     watch: Generated<Json>
     /** Of uPaaS, sealed: people write passwords into it. */
     metadata: string | null
+    /** Of a preview: the app that it is one of, which may be gone. */
+    parent_id: string | null
   }
   env: { app_id: string; name: string; value: string; scope: Scope; updated_at: Instant }
   /** Variables whose values are never read out; kept when a variable is unset, for a rollback may bring it back. */
@@ -249,6 +251,47 @@ export type Tables = {
     created_at: Instant
   }
   uploads: { id: string; app_id: string; user_id: string; size: number; type: string; created_at: Instant }
+  pipelines: { id: string; name: string; team_id: string; created_at: Instant }
+  stages: { pipeline_id: string; name: string; position: number }
+  staged_apps: { app_id: string; pipeline_id: string; stage: string }
+  /** For which pushes and pull requests an app gets previews, and how many for how long. */
+  preview_rules: {
+    app_id: string
+    /** Patterns of branches. */
+    branches: Json
+    pulls: Flag
+    /** How long one stays after its last deploy; null for as long as it is wanted. */
+    idle_seconds: number | null
+    most: number
+    /** Whether previews get the app's secrets too. */
+    secrets: Flag
+  }
+  previews: {
+    id: string
+    parent_id: string
+    /** Nothing while it waits for approval. */
+    app_id: string | null
+    name: string
+    branch: string
+    /** Number of its pull request. */
+    pull: number | null
+    /** The repository that a pull request comes from, where that is another one. */
+    fork: string | null
+    commit_id: string | null
+    message: string
+    author: string
+    web_url: string | null
+    /** `none` is needed, it is `needed`, `all` commits have it, or the one whose id stands here. */
+    approval: string
+    approved_by: string | null
+    with_secrets: Flag
+    idle_seconds: number | null
+    /** The hook that it came by, and what the provider calls the repository: to tell it what became of it. */
+    hook_id: string | null
+    project: string | null
+    used_at: Instant
+    created_at: Instant
+  }
   events: {
     seq: Generated<number>
     at: Instant

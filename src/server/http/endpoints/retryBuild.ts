@@ -28,10 +28,10 @@ export const route = handle(retryBuild, async (_, call) => {
   return operationView(row)
 })
 
-/** The files as they were; an image is fetched again, for there are no files of it. */
+/** The files as they were; an image is taken again, for there are no files of it. */
 async function sourceAgain(tx: ReadTx, build: BuildRow): Promise<Source> {
   const source = sourceOfBuild(build)
-  if (source.kind === 'image') return source
+  if (source.kind === 'image' || source.kind === 'release') return source
   const kept = await sourcesToKeep(tx, build.app_id)
   if (!kept.includes(build.number)) refuse('SOURCE_GONE', buildName(build.number))
   return { kind: 'build', number: build.number }
