@@ -59,6 +59,7 @@ const bodies: Partial<Record<Endpoint['carries'], string>> = {
 
 function answerOf(carries: Endpoint['carries'], returns: z.ZodType): string {
   const shape = `\`${typeText(schemaOf(returns, 'output'))}\``
+  if (carries === 'image') return 'Answer: a tar file (`application/x-tar`); `x-berth-image-bytes` is about its size.'
   if (carries === 'lines') return `Lines: ${shape}`
   return carries === 'socket' ? `A WebSocket; the last text frame: ${shape}` : `Answer: ${shape}`
 }

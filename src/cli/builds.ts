@@ -40,6 +40,7 @@ export const buildDetails = (build: Detail): string[] => [
     ['image', build.image],
     ['size', sizeOf(build.imageBytes)],
     ['package', packageOf(build)],
+    ['stored', storedOf(build)],
     ['releases', build.releases.map(releaseName).join(' ')],
     ['queued', when(build.createdAt)],
     ['started', when(build.startedAt)],
@@ -61,6 +62,14 @@ function packageOf({ state, kept, pinned, live }: Build): Cell {
   if (state !== 'succeeded') return undefined
   if (live) return { text: pinned ? 'live, pinned' : 'live', colour: 'green' }
   return kept ? (pinned ? 'pinned' : 'kept') : { text: 'gone', colour: 'dim' }
+}
+
+function storedOf({ package: kept }: Detail): Cell {
+  if (!kept) return undefined
+  const size = kept.bytes === null ? '' : `, ${sizeOf(kept.bytes)}`
+  const error = kept.error === null ? '' : ` (${kept.error})`
+  const words = { stored: `at ${kept.place}${size}`, storing: `not yet${error}`, removing: `being removed${error}` }
+  return words[kept.state]
 }
 
 const tookOf = ({ startedAt, finishedAt }: Build) =>

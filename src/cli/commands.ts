@@ -34,6 +34,7 @@ const commands = {
   'build retry': () => import('./commands/buildRetry.ts'),
   'build pin': () => import('./commands/buildPin.ts'),
   'build unpin': () => import('./commands/buildUnpin.ts'),
+  'build download': () => import('./commands/buildDownload.ts'),
   'build delete': () => import('./commands/buildDelete.ts'),
   'source show': () => import('./commands/sourceShow.ts'),
   'source set': () => import('./commands/sourceSet.ts'),

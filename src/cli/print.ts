@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { printable } from '../model/printable.ts'
 
 /** The only file that writes to the terminal. */
@@ -32,6 +33,11 @@ export const complain = (line: string) => console.error(line)
 
 /** What goes to a program or a terminal as it is. */
 export const write = (chunk: string | Uint8Array) => stdout.write(chunk)
+
+/** All of it, no faster than it is taken. */
+export async function writeAll(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of chunks) if (!stdout.write(chunk)) await once(stdout, 'drain')
+}
 
 /** Draws over the current line of the terminal. */
 export const draw = (text: string) => stderr.write(`\r\x1b[K${text.slice(0, Math.max(0, (stderr.columns || 80) - 1))}`)

@@ -16,12 +16,21 @@ export interface DirectClient {
   call<N extends EndpointName>(name: N, input: Input<Api[N]>, signal?: AbortSignal): Promise<Output<Api[N]>>
   stream<N extends EndpointName>(name: N, input: Input<Api[N]>, signal?: AbortSignal): AsyncIterable<Output<Api[N]>>
   upload<N extends EndpointName>(name: N, input: Input<Api[N]>, upload: Upload): Promise<Output<Api[N]>>
+  /** Of an endpoint that carries an image; throws where the connection was cut before its end. */
+  download<N extends EndpointName>(name: N, input: Input<Api[N]>, signal?: AbortSignal): Promise<Download>
+}
+
+export type Download = {
+  readonly bytes: AsyncIterable<Uint8Array>
+  /** About how many, where the server knows. */
+  readonly size: number | null
 }
 
 export const connectDirect = (connection: Connection): DirectClient => ({
   call: (name, input, signal) => answer(connection, { name, input, signal }),
   stream: (name, input, signal) => lines(connection, { name, input, signal }),
   upload: (name, input, upload) => answer(connection, { name, input, upload }),
+  download: (name, input, signal) => download(connection, { name, input, signal }),
 })
 
 type Call = {
@@ -46,6 +55,12 @@ async function* lines<T>(connection: Connection, call: Call): AsyncGenerator<T> 
     if (refused) throw refused
     yield value as T
   }
+}
+
+async function download(connection: Connection, call: Call): Promise<Download> {
+  const { url, response } = await ask(connection, call)
+  const size = Number(response.headers['x-berth-image-bytes'] ?? Number.NaN)
+  return { bytes: uncut(url, response, call.signal), size: Number.isNaN(size) ? null : size }
 }
 
 async function ask({ url: base, token }: Connection, { name, input, signal, upload }: Call) {

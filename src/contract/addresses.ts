@@ -42,6 +42,7 @@ export const addresses = {
   retryBuild: 'POST /api/v1/apps/:app/builds/:number/retry',
   pinBuild: 'POST /api/v1/apps/:app/builds/:number/pin',
   deleteBuild: 'DELETE /api/v1/apps/:app/builds/:number',
+  downloadBuild: 'GET /api/v1/apps/:app/builds/:number/image',
   createRelease: 'POST /api/v1/apps/:app/releases',
   listReleases: 'GET /api/v1/apps/:app/releases',
   showRelease: 'GET /api/v1/apps/:app/releases/:number',
@@ -80,6 +81,7 @@ export const addresses = {
   changeUser: 'PATCH /api/v1/users/:user',
   listEvents: 'GET /api/v1/events',
   platformStatus: 'GET /api/v1/status',
+  packageStorage: 'GET /api/v1/status/packages',
   listRuntimes: 'GET /api/v1/runtimes',
   showRuntime: 'GET /api/v1/runtimes/:runtime',
 } as const satisfies Record<EndpointName, string>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
 import { AppName, Done, Instant, integer, limit, whole } from './fields.ts'
 import { Operation } from './operations.ts'
+import { KeptPackage } from './packages.ts'
 
 export const Build = z.object({
   number: z.number(),
@@ -40,6 +41,8 @@ export const BuildDetail = Build.extend({
   image: z.string().nullable(),
   /** Numbers of the releases of it. */
   releases: z.array(z.number()),
+  /** Nothing where images stay on this machine only. */
+  package: KeptPackage.nullable(),
 })
 
 const newest = 1_000_000_000

@@ -10,9 +10,10 @@ export type Access = 'anyone' | 'signed-in' | 'signature' | Action
 /**
  * What goes over the wire besides JSON. `lines`: the answer is one JSON value per line (NDJSON; empty lines only keep the
  * connection awake). `upload`: the body is a tar file, gzipped or not, or a zip file. `event`:
- * the body is what a provider of repositories tells, signed byte for byte. `socket`: a WebSocket.
+ * the body is what a provider of repositories tells, signed byte for byte. `image`: the answer is a tar file.
+ * `socket`: a WebSocket.
  */
-type Carries = 'json' | 'lines' | 'upload' | 'event' | 'socket'
+type Carries = 'json' | 'lines' | 'upload' | 'event' | 'image' | 'socket'
 
 type Fields = z.ZodType<Record<string, unknown>>
 type Definition<P extends Fields, Q extends Fields, B extends z.ZodType, R extends z.ZodType> = {

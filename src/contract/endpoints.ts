@@ -11,6 +11,7 @@ import { addKey, listKeys, removeKey } from './keys.ts'
 import { appLogs } from './logs.ts'
 import { deployMetadata, setMetadata, showMetadata } from './metadata.ts'
 import { cancelOperation, listAppOperations, listOperations, operationLog, showOperation } from './operations.ts'
+import { downloadBuild, packageStorage } from './packages.ts'
 import { addRegistry, listRegistries, removeRegistry } from './registries.ts'
 import { listReleases, restart, rollback, showRelease } from './releases.ts'
 import { attachRun, createRun } from './runs.ts'
@@ -62,6 +63,7 @@ export const endpoints = {
   retryBuild,
   pinBuild,
   deleteBuild,
+  downloadBuild,
   createRelease,
   listReleases,
   showRelease,
@@ -100,6 +102,7 @@ export const endpoints = {
   changeUser,
   listEvents,
   platformStatus,
+  packageStorage,
   listRuntimes,
   showRuntime,
 } as const

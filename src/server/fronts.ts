@@ -49,6 +49,7 @@ export async function startFronts(ctx: Context): Promise<AsyncDisposable> {
     runtimes,
     sources: sourceDoor(ctx.fetching),
     hooks: hookDoor(store),
+    packages: ctx.packages,
     git: { owns: (path) => /^\/(?:git\/)?[^/]+\.git\//.test(path), handle: git.http },
   }
   stack.use(await listen(api, config.api.port))

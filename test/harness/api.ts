@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { basePath } from '../../src/contract/endpoint.ts'
 import { attempts } from '../../src/lib/attempts.ts'
 import { defaultHealth } from '../../src/model/health.ts'
@@ -74,6 +75,7 @@ export async function startApi(overrides: Partial<ApiContext> = {}) {
     logins: attempts({ limit: 5, windowMs: 60_000 }),
     runtimes: () => runtimesIn(),
     hooks: hookDoor(store),
+    packages: { open: async () => Readable.from('a tar file'), look: async () => ({ place: null, problem: null }) },
     sources: {
       mayFetch: async () => undefined,
       newKey: async () => ({ publicKey: 'ssh-ed25519 AAAA berth', privateKey: 'private' }),

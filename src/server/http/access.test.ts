@@ -78,6 +78,7 @@ const table: Readonly<Record<EndpointName, Row>> = {
   retryBuild: ['members of the team', ofApp('/builds/2/retry')],
   pinBuild: ['members of the team', ofApp('/builds/1/pin'), () => ({ pinned: true })],
   deleteBuild: ['members of the team', ofApp('/builds/1')],
+  downloadBuild: ['members of the team', ofApp('/builds/1/image')],
   createRelease: ['members of the team', ofApp('/releases'), () => ({ build: 1 })],
   listReleases: ['members of the team', ofApp('/releases')],
   showRelease: ['members of the team', ofApp('/releases/1')],
@@ -116,6 +117,7 @@ const table: Readonly<Record<EndpointName, Row>> = {
   changeUser: ['operators', always('/users/zoe'), () => ({ disabled: false })],
   listEvents: ['operators', always('/events')],
   platformStatus: ['operators', always('/status')],
+  packageStorage: ['operators', always('/status/packages')],
   listRuntimes: ['who is signed in', always('/runtimes')],
   showRuntime: ['who is signed in', always('/runtimes/node')],
 }

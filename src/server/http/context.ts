@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { Attempts } from '../../lib/attempts.ts'
 import type { DeliveryOutcome, HookProvider } from '../../model/hook.ts'
 import type { LogLine } from '../../model/logLine.ts'
@@ -20,6 +21,7 @@ export type ApiContext = {
   readonly runtimes: () => Known
   readonly sources: Sources
   readonly hooks: Hooks
+  readonly packages: Packages
   /** Git over HTTP, for the paths that it owns. */
   readonly git?: {
     owns(path: string): boolean
@@ -42,6 +44,17 @@ export type Sources = {
   newKey(app: string): Promise<{ readonly publicKey: string; readonly privateKey: string }>
   /** What was fetched for the app, and the host keys that were seen. */
   forget(appId: string): Promise<void>
+}
+
+/** What the API needs of the images of builds. */
+export type Packages = {
+  /** A tar file; undefined when the image is nowhere. */
+  open(
+    build: { readonly id: string; readonly app: string; readonly image: string },
+    signal: AbortSignal,
+  ): Promise<Readable | undefined>
+  /** Where they are kept besides the Engine, and why nothing can be put there now. */
+  look(): Promise<{ readonly place: string | null; readonly problem: string | null }>
 }
 
 export type Settings = {

@@ -11,6 +11,7 @@ import type { ApiContext } from './context.ts'
 import { parseInput, queryOf } from './parseInput.ts'
 import { bytesOf, readBody } from './readBody.ts'
 import { sendJson } from './respond.ts'
+import { type SentImage, sendImage } from './sendImage.ts'
 import { sendLines } from './sendLines.ts'
 
 export type Incoming = {
@@ -50,6 +51,20 @@ export const handleLines = <E extends Endpoint>(
       const lines = await handler(ctx, call)
       mustHaveAsked(call)
       await sendLines(incoming.response, lines, () => stillAllowed(ctx.store, call))
+    }),
+})
+
+/** Of an endpoint that carries an image; what refuses, refuses before the first byte. */
+export const handleImage = <E extends Endpoint>(
+  endpoint: E,
+  handler: (ctx: ApiContext, call: Call<E>) => Promise<SentImage>,
+): Route => ({
+  endpoint,
+  serve: (ctx, incoming) =>
+    withCall(ctx, endpoint, incoming, async (call) => {
+      const image = await handler(ctx, call)
+      mustHaveAsked(call)
+      await sendImage(incoming.response, image, () => stillAllowed(ctx.store, call))
     }),
 })
 

@@ -41,6 +41,7 @@ const answers = {
   upload: 'application/json',
   event: 'application/json',
   lines: 'application/x-ndjson',
+  image: 'application/x-tar',
 } as const
 
 function operation(name: string, endpoint: Endpoint) {

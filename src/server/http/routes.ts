@@ -27,6 +27,7 @@ import { route as deployMetadata } from './endpoints/deployMetadata.ts'
 import { route as deploySource } from './endpoints/deploySource.ts'
 import { route as deployUpload } from './endpoints/deployUpload.ts'
 import { route as destroyApp } from './endpoints/destroyApp.ts'
+import { route as downloadBuild } from './endpoints/downloadBuild.ts'
 import { route as health } from './endpoints/health.ts'
 import { route as listAppOperations } from './endpoints/listAppOperations.ts'
 import { route as listApps } from './endpoints/listApps.ts'
@@ -50,6 +51,7 @@ import { route as listUsers } from './endpoints/listUsers.ts'
 import { route as login } from './endpoints/login.ts'
 import { route as logout } from './endpoints/logout.ts'
 import { route as operationLog } from './endpoints/operationLog.ts'
+import { route as packageStorage } from './endpoints/packageStorage.ts'
 import { route as pinBuild } from './endpoints/pinBuild.ts'
 import { route as platformStatus } from './endpoints/platformStatus.ts'
 import { route as receiveHook } from './endpoints/receiveHook.ts'
@@ -117,6 +119,7 @@ export const routes: Readonly<Record<EndpointName, Route>> = {
   retryBuild,
   pinBuild,
   deleteBuild,
+  downloadBuild,
   createRelease,
   listReleases,
   showRelease,
@@ -155,6 +158,7 @@ export const routes: Readonly<Record<EndpointName, Route>> = {
   changeUser,
   listEvents,
   platformStatus,
+  packageStorage,
   listRuntimes,
   showRuntime,
 }

@@ -116,6 +116,16 @@ export function packageKeeper(parts: KeeperParts) {
       }
     },
 
+    /** Tries it. */
+    async look(): Promise<{ readonly place: string | null; readonly problem: string | null }> {
+      if (!storage) return { place: null, problem: null }
+      const problem = await storage.check().then(
+        () => null,
+        (error: unknown) => messageOf(error),
+      )
+      return { place: storage.place, problem }
+    },
+
     /** The image as a tar file, from wherever it is; undefined when it is nowhere. */
     async open(build: Pick<KeepOrder, 'id' | 'app' | 'image'>, signal: AbortSignal): Promise<Readable | undefined> {
       const { image } = build

@@ -59,6 +59,10 @@ export const forgetPackage = (tx: WriteTx, { build_id, place, reference }: Packa
     .where('reference', '=', reference)
     .execute()
 
+/** The newest of a build: after a change of the settings there are some in more than one place. */
+export const packageOf = (tx: ReadTx, buildId: string) =>
+  tx.selectFrom('packages').selectAll().where('build_id', '=', buildId).orderBy('created_at', 'desc').executeTakeFirst()
+
 /** Of an image, in a place; any of them will do. */
 export const storedPackage = (tx: ReadTx, place: string, image: string) =>
   tx

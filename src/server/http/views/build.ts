@@ -3,6 +3,7 @@ import type { Build, BuildDetail } from '../../../contract/builds.ts'
 import type { BuildStep } from '../../../model/build.ts'
 import { sourceText } from '../../../model/source.ts'
 import { type BuildRow, sourceOfBuild } from '../../store/builds.ts'
+import type { PackageRow } from '../../store/packageRows.ts'
 import type { ReleaseRow } from '../../store/releases.ts'
 
 type BuildView = z.input<typeof Build>
@@ -27,9 +28,13 @@ export const buildView = (row: BuildRow, live: ReleaseRow | undefined): BuildVie
   finishedAt: row.finished_at,
 })
 
-type More = { readonly live: ReleaseRow | undefined; readonly releases: readonly number[] }
+type More = {
+  readonly live: ReleaseRow | undefined
+  readonly releases: readonly number[]
+  readonly kept: PackageRow | undefined
+}
 
-export const buildDetail = (row: BuildRow, { live, releases }: More): z.input<typeof BuildDetail> => ({
+export const buildDetail = (row: BuildRow, { live, releases, kept }: More): z.input<typeof BuildDetail> => ({
   ...buildView(row, live),
   changelog: JSON.parse(row.changelog) as string[],
   steps: (JSON.parse(row.steps) as BuildStep[]).map(({ title, ms, cached = false }) => ({ title, ms, cached })),
@@ -37,4 +42,5 @@ export const buildDetail = (row: BuildRow, { live, releases }: More): z.input<ty
   stack: row.stack,
   image: row.image,
   releases: [...releases],
+  package: kept ? { place: kept.place, state: kept.state, bytes: kept.bytes, error: kept.error } : null,
 })
