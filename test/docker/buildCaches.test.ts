@@ -1,14 +1,26 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { buildPlace, stack } from '../harness/builds.ts'
+import { gem, goModule, packageIndexes, wheel } from '../harness/packageIndexes.ts'
 
 let place: Awaited<ReturnType<typeof buildPlace>>
+let indexes: Awaited<ReturnType<typeof packageIndexes>>
+let cacheDir: string
 before(async () => {
-  place = await buildPlace()
+  cacheDir = await mkdtemp(join(tmpdir(), 'berth-cache-'))
+  // As in the tests of runtimes, whose layers of packages are found again.
+  await writeFile(join(cacheDir, 'mark.key'), 'the installation of the tests of runtimes')
+  place = await buildPlace({ cacheDir })
+  indexes = await packageIndexes()
 })
-after(() => place?.end())
+after(async () => {
+  indexes?.[Symbol.dispose]()
+  await place?.end()
+  await rm(cacheDir, { recursive: true, force: true })
+})
 
 const token = (value: string) => ({ TOKEN: { value, scope: 'build', secret: true } as const })
 
@@ -57,22 +69,51 @@ test("a hostile Dockerfile of another team reads nothing of a team's caches", as
   })
 })
 
-/** Steps of the second build, those that were not done again marked. */
-async function rebuilt(app: string, files: Record<string, string>, change: Record<string, string>) {
+type Files = Record<string, string>
+
+/** Steps of a second build, after a change of the source. */
+async function rebuilt(app: string, files: Files, change: Files, env: Files = {}) {
   const folder = await place.folderOf(files)
-  await place.build(app, folder)
+  await place.build(app, folder, { env })
   for (const [path, content] of Object.entries(change)) await writeFile(join(folder, path), content)
-  return (await place.build(app, folder)).log.filter((line) => line.startsWith('-----> '))
+  return (await place.build(app, folder, { env })).log.filter((line) => line.startsWith('-----> '))
 }
 
-test('a change of the source alone installs no dependency again: npm', async () => {
-  const files = {
-    'package.json': '{"dependencies": {"is-number": "7.0.0"}, "scripts": {"start": "node x"}}',
-    'x.js': '1',
-  }
-  const steps = await rebuilt('npm', files, { 'x.js': '2' })
-  assert.ok(
-    steps.some((line) => /^-----> Installing dependencies.*\(cached\)$/.test(line)),
-    steps.join('\n'),
+function installedBefore(steps: readonly string[]) {
+  const installs = steps.filter((line) => /-----> (?:Installing|Downloading) /.test(line))
+  assert.ok(installs.length > 0 && installs.every((line) => line.endsWith(' (cached)')), steps.join('\n'))
+}
+
+test('a change of the source alone installs nothing again: npm', async () => {
+  const manifest = '{"dependencies": {"is-number": "7.0.0"}, "scripts": {"start": "node x"}}'
+  installedBefore(await rebuilt('npm', { 'package.json': manifest, 'x.js': '1' }, { 'x.js': '2' }))
+})
+
+test('a change of the source alone installs nothing again: pip, with an index of its own in the file', async () => {
+  const requirements = `--index-url ${indexes.url}/simple\n--trusted-host ${indexes.host}\ngreet==1.0\n`
+  const app = (text: string) => `import greet\ndef app(_, start):\n    start("200 OK", [])\n    return [b"${text}"]\n`
+  const before = indexes.downloads(wheel)
+  installedBefore(
+    await rebuilt('pip', { 'requirements.txt': requirements, 'app.py': app('1') }, { 'app.py': app('2') }),
   )
+  assert.equal(indexes.downloads(wheel) - before, 1)
+})
+
+test('a change of the source alone installs nothing again: bundler', async () => {
+  const files = { Gemfile: `source '${indexes.url}'\ngem 'greet'\n`, Procfile: 'web: ruby x.rb\n', 'x.rb': '1' }
+  installedBefore(await rebuilt('bundler', files, { 'x.rb': '2' }))
+  assert.equal(indexes.downloads(gem), 1)
+})
+
+test('a change of the source alone fetches nothing again: go, with a proxy that only builds know', async () => {
+  const main = (text: string) =>
+    `package main\n\nimport "example.com/greet"\n\nfunc main() { println(greet.Call(), "${text}") }\n`
+  const files = {
+    'go.mod': 'module example.com/site\n\ngo 1.19\n\nrequire example.com/greet v1.0.0\n',
+    'go.sum': '',
+    'main.go': main('1'),
+  }
+  const env = { GOPROXY: indexes.url, GONOSUMDB: '*', GOFLAGS: '-mod=mod' }
+  installedBefore(await rebuilt('go', files, { 'main.go': main('2') }, env))
+  assert.equal(indexes.downloads(goModule), 1)
 })
