@@ -6,6 +6,8 @@ import { Operation } from './operations.ts'
 
 /** Larger archives are refused, as they come and unpacked. */
 export const uploadLimits = { packedMb: 512, unpackedMb: 2_048 } as const
+/** Of ready-made images. */
+export const imageLimits = { packedMb: 4_096, unpackedMb: 8_192 } as const
 
 /** What files come packed in. */
 export const uploadTypes = ['tar', 'gzip', 'zip'] as const

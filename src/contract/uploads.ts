@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { uploadLimits, uploadTypes } from './deploys.ts'
+import { imageLimits, uploadTypes } from './deploys.ts'
 import { endpoint } from './endpoint.ts'
 import { AppName, Id, Instant, integer, labelled, whole } from './fields.ts'
 import { Operation } from './operations.ts'
@@ -20,7 +20,7 @@ export const createUpload = endpoint({
   summary: 'Begin an upload that may be interrupted; what is not deployed within a day is removed',
   access: 'app:deploy',
   params: z.strictObject({ app: AppName }),
-  body: z.strictObject({ size: integer(1, uploadLimits.packedMb * 1_048_576), type: z.enum(uploadTypes) }),
+  body: z.strictObject({ size: integer(1, imageLimits.packedMb * 1_048_576), type: z.enum(uploadTypes) }),
   returns: Upload,
 })
 
@@ -39,7 +39,7 @@ export const continueUpload = endpoint({
   summary: 'Send the next bytes of an upload (application/octet-stream); those that come before a break count',
   access: 'app:deploy',
   params: one,
-  query: z.strictObject({ offset: whole(0, uploadLimits.packedMb * 1_048_576).describe('where they begin') }),
+  query: z.strictObject({ offset: whole(0, imageLimits.packedMb * 1_048_576).describe('where they begin') }),
   returns: Upload,
   carries: 'upload',
 })

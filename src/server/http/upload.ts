@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { type UploadType, uploadLimits } from '../../contract/deploys.ts'
+import { imageLimits, type UploadType, uploadLimits } from '../../contract/deploys.ts'
 import { ZipError } from '../../lib/zip.ts'
 import { Refusal, refusal, refuse } from '../../model/refusal.ts'
 import { tarOfZip } from './tarOfZip.ts'
@@ -26,19 +26,25 @@ export function typeOf(contentType: string | undefined): UploadType {
   return type ?? refuse('INVALID', 'content-type', 'must be application/x-tar, application/gzip or application/zip')
 }
 
-/** Keeps the files in the body as the tar file `<dir>/<name>`, whatever they came packed in; nothing of it stays on failure. */
-export async function receiveTar(request: IncomingMessage, dir: string, name = 'source.tar'): Promise<void> {
+/** What a tar file is for: its name in the folder of a deploy, and how large it may be. */
+export type Purpose = { readonly name: string; readonly packedMb: number; readonly unpackedMb: number }
+export const forSource: Purpose = { name: 'source.tar', ...uploadLimits }
+export const forImage: Purpose = { name: 'image.tar', ...imageLimits }
+
+/** Keeps the files in the body as a tar file in the folder, whatever they came packed in; nothing of it stays on failure. */
+export async function receiveTar(request: IncomingMessage, dir: string, purpose = forSource): Promise<void> {
   const type = typeOf(request.headers['content-type'])
-  if (Number(request.headers['content-length'] ?? 0) > uploadLimits.packedMb * mb) throw tooLarge(uploadLimits.packedMb)
-  await keepTar(request, type, dir, name)
+  const { packedMb } = purpose
+  if (Number(request.headers['content-length'] ?? 0) > packedMb * mb) throw tooLarge(packedMb)
+  await keepTar(request, type, dir, purpose)
 }
 
 /** The same for what has come by whatever way. */
-export async function keepTar(input: Readable, type: UploadType, dir: string, name = 'source.tar'): Promise<void> {
+export async function keepTar(input: Readable, type: UploadType, dir: string, purpose: Purpose): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   try {
-    const path = join(dir, name)
-    await write[type](input, path)
+    const path = join(dir, purpose.name)
+    await write[type](input, path, purpose)
     await mustBeTar(path)
   } catch (error) {
     await rm(dir, { recursive: true, force: true })
@@ -48,14 +54,16 @@ export async function keepTar(input: Readable, type: UploadType, dir: string, na
 
 const fileAt = (path: string) => createWriteStream(path, { mode: 0o600, flags: 'wx' })
 
-const write: Readonly<Record<UploadType, (input: Readable, path: string) => Promise<void>>> = {
-  tar: (input, path) => pipeline(input, atMost(uploadLimits.packedMb), fileAt(path)),
-  gzip: (input, path) =>
-    pipeline(input, atMost(uploadLimits.packedMb), createGunzip(), atMost(uploadLimits.unpackedMb), fileAt(path)),
+type Writer = (input: Readable, path: string, limits: Purpose) => Promise<void>
+
+const write: Readonly<Record<UploadType, Writer>> = {
+  tar: (input, path, { packedMb }) => pipeline(input, atMost(packedMb), fileAt(path)),
+  gzip: (input, path, { packedMb, unpackedMb }) =>
+    pipeline(input, atMost(packedMb), createGunzip(), atMost(unpackedMb), fileAt(path)),
   /** Its directory stands at the end, so all of it has to be here first. */
-  async zip(input, path) {
+  async zip(input, path, { packedMb }) {
     const packed = `${path}.zip`
-    await pipeline(input, atMost(uploadLimits.packedMb), fileAt(packed))
+    await pipeline(input, atMost(packedMb), fileAt(packed))
     await using file = await open(packed)
     await pipeline(Readable.from(tarOfZip(file)), fileAt(path))
     await rm(packed)

@@ -86,9 +86,16 @@ export async function mayReach({ host }: RepositoryUrl, { allowed }: SourceSetti
 export function proxyOf({ hostEnv }: SourceSettings, url: RepositoryUrl): URL | undefined {
   if (!isHttp(url)) return undefined
   const { scheme } = url
+  if (isExcepted(hostEnv.no_proxy ?? hostEnv.NO_PROXY ?? '', url.host)) return undefined
   const named = hostEnv[`${scheme}_proxy`] ?? hostEnv[`${scheme.toUpperCase()}_PROXY`]
   return named && URL.canParse(named) ? new URL(named) : undefined
 }
+
+const isExcepted = (names: string, host: string) =>
+  names
+    .split(/[\s,]+/)
+    .map((name) => name.replace(/^\*?\./, ''))
+    .some((name) => name === '*' || (name !== '' && (host === name || host.endsWith(`.${name}`))))
 
 const proxyEnv = (proxy: URL | undefined): Record<string, string> => {
   if (!proxy) return {}

@@ -1,7 +1,7 @@
 import { deployImageFile } from '../../../contract/deploys.ts'
 import { authorizedApp } from '../authorized.ts'
 import { handle } from '../handle.ts'
-import { receiveTar } from '../upload.ts'
+import { forImage, receiveTar } from '../upload.ts'
 import { deployUploaded, takeSlot } from '../uploaded.ts'
 import { operationView } from '../views/operation.ts'
 
@@ -9,6 +9,6 @@ export const route = handle(deployImageFile, async (ctx, call) => {
   await ctx.store.read((tx) => authorizedApp(tx, call))
   using _slot = takeSlot(call)
   const source = { kind: 'image', image: 'an uploaded image', uploaded: true } as const
-  const receive = (dir: string) => receiveTar(call.request, dir, 'image.tar')
+  const receive = (dir: string) => receiveTar(call.request, dir, forImage)
   return operationView(await deployUploaded(ctx, call, { source, message: '' }, receive))
 })

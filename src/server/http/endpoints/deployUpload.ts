@@ -2,7 +2,7 @@ import { deployUpload } from '../../../contract/uploads.ts'
 import { removeUpload } from '../../store/uploads.ts'
 import { handle } from '../handle.ts'
 import { ownUpload } from '../ownUpload.ts'
-import { keepTar } from '../upload.ts'
+import { forImage, forSource, keepTar } from '../upload.ts'
 import { deployUploaded, takeSlot } from '../uploaded.ts'
 import { removeUploadFile, uploadView, wholeUpload } from '../uploadFile.ts'
 import { operationView } from '../views/operation.ts'
@@ -17,7 +17,7 @@ export const route = handle(deployUpload, async (ctx, call) => {
     : ({ kind: 'upload', ...(fresh && { fresh }) } as const)
   const { type } = await uploadView(settings, row)
   const input = await wholeUpload(settings, row)
-  const receive = (dir: string) => keepTar(input, type, dir, image ? 'image.tar' : 'source.tar')
+  const receive = (dir: string) => keepTar(input, type, dir, image ? forImage : forSource)
   const operation = await deployUploaded(ctx, call, { source, message }, receive)
   await store.write([], (tx) => removeUpload(tx, row.id))
   await removeUploadFile(settings, row)
