@@ -34,7 +34,19 @@ const Settings = z.object({
     .describe('Prefix and label of all that this installation makes in Docker'),
   BERTH_DOCKER_SOCKET: z.string().default('/var/run/docker.sock').describe('The Docker Engine'),
   BERTH_DOCKER_CLIENT: z.string().default('/usr/bin/docker').describe('A docker client that can do BuildKit'),
-  BERTH_STACK: z.string().default('berth/stack:bookworm').describe('Image that runtimes are built on'),
+  BERTH_STACK: z
+    .string()
+    .default('bookworm')
+    .describe('Stack of the apps that name none: a name of "berth stack list", or an image of this machine'),
+  BERTH_STACKS_DIR: z
+    .string()
+    .default('/etc/berth/stacks')
+    .describe('Your own stacks, <name>.yaml each; one with the name of a shipped one replaces it'),
+  BERTH_STACKS_RENEW: z
+    .enum(['yes', 'no'])
+    .default('yes')
+    .describe('Whether stacks that are older than they may be are made anew by themselves'),
+  BERTH_STACK_UPGRADES: whole(1).default(1).describe('Apps that "berth stack upgrade" builds anew at once'),
   BERTH_UWSGI_SAFE_OPTIONS: z
     .string()
     .default(safeUwsgiOptions.join(' '))
@@ -161,7 +173,8 @@ export function configFrom(env: NodeJS.ProcessEnv) {
       network: s.BERTH_CLUSTER,
       subnet: s.BERTH_SUBNET,
     },
-    stack: s.BERTH_STACK,
+    stack: /[:/]/.test(s.BERTH_STACK) ? s.BERTH_STACK : `berth/stack:${s.BERTH_STACK}`,
+    stacks: { renew: s.BERTH_STACKS_RENEW === 'yes', upgradesAtOnce: s.BERTH_STACK_UPGRADES },
     uwsgiSafe: s.BERTH_UWSGI_SAFE_OPTIONS.split(/\s+/).filter((text) => text !== ''),
     releaseSeconds: s.BERTH_RELEASE_SECONDS,
     db: { path: data('berth.sqlite'), key: data('secret.key') },
@@ -171,6 +184,7 @@ export function configFrom(env: NodeJS.ProcessEnv) {
       sources: data('sources'),
       cache: s.BERTH_CACHE_DIR ?? data('cache'),
       runtimes: s.BERTH_RUNTIMES_DIR,
+      stacks: s.BERTH_STACKS_DIR,
       atOnce: s.BERTH_BUILDS,
       perTeam: s.BERTH_BUILDS_PER_TEAM,
       leaseSeconds: s.BERTH_BUILD_LEASE_SECONDS,

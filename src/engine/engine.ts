@@ -4,6 +4,7 @@ import { images } from './images.ts'
 import { packages } from './packages.ts'
 import { registryImages } from './registry.ts'
 import { services } from './services.ts'
+import { workplaces } from './work.ts'
 
 export type Engine = ReturnType<typeof openEngine>
 
@@ -17,6 +18,7 @@ export function openEngine(socketPath: string) {
     registry: registryImages(api),
     packages: packages(api),
     services: services(api),
+    work: workplaces(api),
     version: () => api.json<{ Version: string; ApiVersion: string; Arch: string }>({ path: '/version' }),
   }
 }

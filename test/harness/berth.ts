@@ -40,7 +40,9 @@ export async function startBerth(settings: NodeJS.ProcessEnv = {}) {
     NODE_COMPILE_CACHE: join(tmpdir(), 'berth-test-cache/node'),
     MALLOC_MMAP_THRESHOLD_: '1048576',
     BERTH_CACHE_DIR: join(tmpdir(), 'berth-test-cache'),
-    // The Engine's cache and its bridge are everybody's here.
+    // The Engine's cache, its stacks and its bridge are everybody's here.
+    BERTH_STACKS_RENEW: 'no',
+    BERTH_STACKS_DIR: join(dir, 'stacks'),
     BERTH_BUILD_CACHE_MB: '0',
     BERTH_BUILD_HOST_PORTS: 'all',
     BERTH_DOMAIN: 'test.localhost',
