@@ -174,6 +174,25 @@ setInterval(() => {}, 1000)`
 
 const releasing = (text: string, command: string) => site({ text, definition: `release: ${JSON.stringify(command)}\n` })
 
+test('values of variables are not in the log of an operation, whatever a release prints', async () => {
+  await berth.createApp('loud')
+  const secret = 'canary+of/a secret?'
+  await berth.client.call(changeEnv, {
+    params: { app: 'loud' },
+    body: { set: { KEY: { value: secret, secret: true } } },
+  })
+  const command = 'echo "key $KEY"; printf "u:%s" "$KEY" | base64; exit 3'
+  const failed = await operations.deploy('loud', releasing('never', command))
+  assert.equal((await operations.ended(failed)).error?.code, 'RELEASE_COMMAND_FAILED')
+  const dying = `console.log('url', encodeURIComponent(process.env.KEY)); process.exit(4)`
+  const unhealthy = await operations.deploy('loud', { ...site({ text: 'never' }), 'server.js': dying })
+  assert.equal((await operations.ended(unhealthy)).error?.code, 'NOT_HEALTHY')
+  const log = `${await operations.log(failed)}\n${await operations.log(unhealthy)}`
+  assert.match(log, /key \[KEY\]\n.*\[KEY\]/)
+  assert.match(log, /url \[KEY\]/)
+  for (const text of [secret, encodeURIComponent(secret), btoa(`u:${secret}`)]) assert.ok(!log.includes(text), log)
+})
+
 test('the release command runs in the new release before any instance of it', async () => {
   await berth.createApp('migrate')
   const operation = await operations.deploy(
