@@ -24,7 +24,7 @@ const longestTitle = 60
 
 /** Lines for a log: what took its time, or at least what took most of it. */
 export function timingTable(steps: readonly BuildStep[], totalMs: number): string[] {
-  const own = steps.filter(({ title, cached }) => !cached && !alwaysTold.includes(title))
+  const own = steps.filter(({ title, ms }) => ms > 0 && title !== ownSteps.store && !alwaysTold.includes(title))
   const largest = own.toSorted((a, b) => b.ms - a.ms)[0]
   const told = steps.filter((step) => step.ms >= leastMs || alwaysTold.includes(step.title) || step === largest)
   const rows = [...told, { title: 'Total', ms: totalMs }].map(({ title, ms }) => [clipped(title), seconds(ms)] as const)
