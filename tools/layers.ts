@@ -19,7 +19,7 @@ export const layers: Record<string, readonly string[]> = {
   cli: ['config', 'runtime', 'client', 'contract', 'model', 'lib'],
   'server/store': ['model', 'lib'],
   'server/logs': ['model', 'lib'],
-  'server/build': ['engine', 'runtime', 'model', 'lib'],
+  'server/build': ['engine', 'runtime', 'stack', 'model', 'lib'],
   'server/builds': ['server/store', 'engine', 'model', 'lib'],
   'server/git': ['server/store', 'server/logs', 'model', 'lib'],
   'server/sources': ['server/store', 'server/git', 'server/build', 'engine', 'model', 'lib'],

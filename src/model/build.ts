@@ -10,6 +10,9 @@ export type BuildStep = { readonly title: string; readonly ms: number; readonly 
 /** A build that a dead server has left is begun again, but not for ever: it may be what kills the server. */
 export const mostAttempts = 3
 
+/** What the recipe of a build by metadata begins with. */
+export const metadataRecipe = 'uPaaS metadata'
+
 /** What is told of each build, however short. */
 export const ownSteps = {
   fetch: 'Fetch the source',

@@ -12,6 +12,8 @@ export const labels = {
   set: 'berth.set',
   /** Of throw-away containers: what they belong to, and are removed with. */
   operation: 'berth.operation',
+  /** Of images that were made on a stack: its name and the id of its image, with a blank between them. */
+  stack: 'berth.stack',
 } as const
 
 /**

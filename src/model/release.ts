@@ -72,6 +72,8 @@ export type Built = {
   readonly recipe: string
   /** Id of the image that it was made on, where that was a stack. */
   readonly stack?: string
+  /** What that stack is called. */
+  readonly stackName?: string
   readonly formation: Formation
   /** Variables that get a random value, once, when the app does not set them; with the value that the build saw. */
   readonly generated: Variables

@@ -20,7 +20,7 @@ export type Source =
   /** A branch or a commit of what was pushed to another app: of a preview, the one that it is a preview of. */
   | { readonly kind: 'branch'; readonly app: string; readonly ref: string }
   /** Once more from the source of an earlier build of the app. */
-  | { readonly kind: 'build'; readonly number: number }
+  | { readonly kind: 'build'; readonly number: number; readonly fresh?: boolean }
 
 export type SourceKind = Source['kind']
 

@@ -121,6 +121,7 @@ const buildSettings = ({ docker, stack, uwsgiSafe, cluster, builds }: Config, en
   cluster,
   cacheDir: builds.cache,
   runtimesDir: builds.runtimes,
+  stacksDir: builds.stacks,
   uwsgiSafe,
   limits: { ...builds.limits, timeoutMs: builds.buildSeconds * 1000 },
   reserve: builds.reserve,

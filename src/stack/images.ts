@@ -21,6 +21,9 @@ export function fixedParts(tag: string): { readonly stack: string; readonly id: 
 
 /** Its fixed name first: whoever finds an image by the name that moves finds that one too. */
 export async function nameStack(engine: Engine, name: string, id: string): Promise<void> {
-  await engine.packages.tag(id, repository, `${name}.${shortId(id)}`)
+  await nameFixed(engine, name, id)
   await engine.packages.tag(id, repository, name)
 }
+
+export const nameFixed = (engine: Engine, name: string, id: string) =>
+  engine.packages.tag(id, repository, `${name}.${shortId(id)}`)

@@ -16,6 +16,8 @@ const age = z
     return text === 'never' ? null : Number(count) * units[unit.replace(/s$/, '') as keyof typeof units]
   })
 
+export const aptInstall = 'apt-get update -qq && apt-get install --yes --no-install-recommends -qq "$@" >/dev/null'
+
 /** Of a distribution, made by mmdebstrap. */
 const Suite = z.strictObject({
   suite: z.string().regex(/^[a-z][a-z0-9.-]{0,30}$/, 'must be the name of a release of Debian or Ubuntu'),
@@ -62,10 +64,7 @@ export const Stack = z.strictObject({
   env: z.record(variable, z.string()).default({}),
   commands: z.array(Command).default([]),
   /** Texts for /bin/sh that add and remove packages, which are their arguments. Apps' packages are added by them too. */
-  install: z
-    .string()
-    .min(1)
-    .default('apt-get update -qq && apt-get install --yes --no-install-recommends -qq "$@" >/dev/null'),
+  install: z.string().min(1).default(aptInstall),
   uninstall: z.string().min(1).default('apt-get purge --yes --auto-remove -qq "$@" >/dev/null'),
   /** Older than this, it is made anew. */
   maxAge: age.default(7 * units.day),

@@ -76,6 +76,10 @@ const build = shape({
     'The runtime, instead of a Dockerfile',
     pattern(/^[a-z][a-z0-9-]{0,30}$/, 'must be the name of a runtime, like node'),
   ),
+  stack: said(
+    'The stack that a runtime builds on',
+    pattern(/^[a-z][a-z0-9-]{0,30}$/, 'must be the name of a stack, like bookworm'),
+  ),
   version: said(
     'Version of the runtime',
     pattern(/^[\d.xX*^~<>=| -]{1,60}$/, 'must be a version or a range of versions, like 24 or ">=22 <25"', [

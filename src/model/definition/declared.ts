@@ -19,6 +19,7 @@ export type BuildDefinition = {
   readonly target?: string
   readonly args?: Readonly<Record<string, string>>
   readonly runtime?: string
+  readonly stack?: string
   readonly version?: string
   readonly command?: readonly string[]
   readonly packages?: readonly string[]

@@ -1,6 +1,6 @@
 import { openEngine } from '../../engine/engine.ts'
 import { hostSettings } from '../../lib/hostSettings.ts'
-import { ownSteps } from '../../model/build.ts'
+import { metadataRecipe, ownSteps } from '../../model/build.ts'
 import type { Definition } from '../../model/definition/declared.ts'
 import { readDefinition } from '../../model/definition/definition.ts'
 import { ownMetadata } from '../../model/definition/upaas/names.ts'
@@ -27,6 +27,7 @@ import type { BuildRequest, BuildSettings } from './request.ts'
 import { knownRuntimes } from './runtimes.ts'
 import { markKey, withScratch, writeSecrets } from './scratch.ts'
 import { filesOf, openSource, type Source } from './source.ts'
+import { chooseStack } from './stack.ts'
 import { buildEnvironment, generate, hiding, missedBy, runEnvironment, variableWarnings } from './variables.ts'
 import { raiseWall } from './wall.ts'
 import type { Made, Recipes, Work } from './work.ts'
@@ -78,7 +79,7 @@ function make(work: Work, recipe: AnyRecipe): Promise<Made> {
 }
 
 function nameOf(recipe: AnyRecipe): string {
-  if (recipe.kind === 'metadata') return `uPaaS metadata (${recipe.runtime.name})`
+  if (recipe.kind === 'metadata') return `${metadataRecipe} (${recipe.runtime.name})`
   return recipe.kind === 'dockerfile' ? recipe.path : recipe.runtime.name
 }
 
@@ -107,9 +108,12 @@ async function prepare(parts: Parts): Promise<Work> {
     for (const name of missedBy(result.failure.said, request.variables, env)) request.log(` !     ${missed(name)}`)
     return failed(result.failure, settings.limits)
   }
+  const engine = openEngine(settings.dockerSocket)
+  const wanted = { ofApp: request.stack, ofDefinition: parts.definition.build.stack }
   return {
     ...parts,
-    engine: openEngine(settings.dockerSocket),
+    engine,
+    stack: () => chooseStack(engine, settings, wanted),
     host,
     caches: cacheNames(key, request, settings),
     envMark: markOf(env, key),
@@ -149,7 +153,7 @@ const labelsOf = ({ app, team }: BuildRequest, { cluster }: BuildSettings) => ({
 })
 
 function built(
-  { image, processes, releaseCommand: made, port, health, env, revision }: Made,
+  { image, stack, processes, releaseCommand: made, port, health, env, revision }: Made,
   recipe: AnyRecipe,
   definition: Definition,
   generated: Built['generated'],
@@ -161,6 +165,7 @@ function built(
   return {
     image,
     recipe: nameOf(recipe),
+    ...(stack && { stack: stack.id, stackName: stack.name }),
     formation: {
       processes,
       port: definition.port ?? port ?? defaultPort,

@@ -1,5 +1,7 @@
 import type { Recipe } from '../../runtime/recipe.ts'
 import { hasUpscale } from '../../runtime/upscale.ts'
+import { fixedParts, stackOf } from '../../stack/images.ts'
+import { stacksIn } from '../../stack/known.ts'
 import { withOwnCaches } from './cacheMounts.ts'
 import { contextTar } from './context.ts'
 import { dockerContext } from './dockerContext.ts'
@@ -59,9 +61,16 @@ const noArgument = (name: string) =>
 function othersImage(name: string, { settings, request }: Work): string | undefined {
   const image = /(?:load metadata for|FROM) docker\.io\/(\S+)/.exec(name)?.[1] ?? ''
   const [cluster, app] = image.split(/[/:@]/)
-  const forAll = image.split('@')[0] === settings.stack || image.startsWith('berth/runtime/')
+  const forAll = isStack(image.split('@')[0] ?? '', settings) || image.startsWith('berth/runtime/')
   const mayUse = forAll || cluster !== settings.cluster || app === request.app
   return mayUse ? undefined : `the Dockerfile uses ${image}, which is the image of another app`
+}
+
+/** An app of the cluster "berth" may be called "stack" too. */
+function isStack(image: string, { stack, stacksDir }: Work['settings']): boolean {
+  const name = stackOf(image)
+  const isKnown = () => stacksIn(stacksDir).listed.some(({ value }) => value.name === name)
+  return image === stack || fixedParts(image) !== undefined || (name !== undefined && isKnown())
 }
 
 /** BuildKit's name of a step, without what we put into it; its own housekeeping is not shown. */

@@ -4,11 +4,11 @@ import type { MetadataRecipe } from '../../runtime/interpreted.ts'
 import { type MetadataPlan, planMetadata, requireVersion, versionVariable } from '../../runtime/metadataPlan.ts'
 import type { Origin } from '../../runtime/metadataSteps.ts'
 import { contextTar } from './context.ts'
-import { imageId } from './fromRuntime.ts'
 import { metadataLabel, type PackageBefore, packageBefore } from './packageBefore.ts'
 import { titleOf } from './render.ts'
 import { renderMetadata } from './renderMetadata.ts'
 import { revisionFound } from './revisionFound.ts'
+import { type ChosenStack, stackLabel } from './stack.ts'
 import { suiteOf } from './suite.ts'
 import type { Made, Work } from './work.ts'
 
@@ -17,8 +17,9 @@ export async function buildFromMetadata(work: Work, recipe: MetadataRecipe): Pro
   const { request, engine, definition } = work
   const { metadata, runtime } = recipe
   request.log(`-----> Metadata for ${runtime.title} found`)
-  const suite = await suiteOf(engine, await imageId(engine, work.settings.stack))
-  const before = await usable(work, recipe)
+  const stack = await work.stack()
+  const before = await usable(work, recipe, stack)
+  const suite = await suiteOf(engine, (before && request.previous) || stack.id)
   const env = domains(request.hosts ?? [])
   const safe = work.settings.uwsgiSafe ?? safeUwsgiOptions
   const wanted = request.variables[versionVariable]?.value.trim()
@@ -27,9 +28,15 @@ export async function buildFromMetadata(work: Work, recipe: MetadataRecipe): Pro
   const version = requireVersion(plan)
   for (const warning of plan.warnings) request.log(` !     ${warning}`)
   say(work, plan, version)
-  const image = await run(work, plan, version, before)
+  const image = await run(work, plan, version, before, stack)
   const revision = plan.origin === 'tree' ? undefined : await revisionFound(engine, image)
-  return { image, processes: definition.processes ?? plan.processes, env, ...(revision && { revision }) }
+  return {
+    image,
+    stack: before?.stack ?? stack,
+    processes: definition.processes ?? plan.processes,
+    env,
+    ...(revision && { revision }),
+  }
 }
 
 const domains = ([own, ...others]: readonly string[]): Record<string, string> => ({
@@ -46,11 +53,15 @@ function originOf(work: Work, before: PackageBefore | undefined): Origin {
 }
 
 /** The package before, unless a fresh one is wanted or needed. */
-async function usable(work: Work, { runtime }: MetadataRecipe): Promise<PackageBefore | undefined> {
+async function usable(work: Work, { runtime }: MetadataRecipe, stack: ChosenStack): Promise<PackageBefore | undefined> {
   const { request, engine } = work
   if (request.fresh) return undefined
   const before = await packageBefore(engine, request.previous)
   if (!before) return await sayGone(work)
+  if (before.stack && before.stack.name !== stack.name) {
+    request.log(`       The package before was built on the stack ${before.stack.name}; this one is built fresh`)
+    return undefined
+  }
   if (before.origin === kindOf(work) && before.interpreter === runtime.name) return before
   const was = `${before.interpreter}, from ${before.origin === 'tree' ? 'files that were sent' : 'a repository'}`
   request.log(`       The package before was built for ${was}; this one is built fresh`)
@@ -75,15 +86,17 @@ async function run(
   plan: MetadataPlan,
   version: string,
   before: PackageBefore | undefined,
+  stack: ChosenStack,
 ): Promise<string> {
-  const { source, host, caches, envMark, settings, request, env } = work
+  const { source, host, caches, envMark, request, env } = work
   const mark = createHash('sha256').update(JSON.stringify(plan.packages)).digest('hex').slice(0, 16)
   const { metadata } = plan
   const replaced = Object.keys(metadata.repository.env).filter(
     (name) => Object.hasOwn(env, name) && Object.hasOwn(request.variables, name),
   )
   const rendered = renderMetadata(plan, {
-    base: before?.tag ?? settings.stack,
+    base: before?.tag ?? stack.image,
+    ...(stack.install && { install: stack.install }),
     host,
     caches,
     envMark,
@@ -101,6 +114,9 @@ async function run(
     }),
     dockerfile: 'Dockerfile',
     title: titleOf,
-    labels: { [metadataLabel]: [kindOf(work), plan.runtime.name, version, mark].join(' ') },
+    labels: {
+      [metadataLabel]: [kindOf(work), plan.runtime.name, version, mark].join(' '),
+      ...stackLabel(before?.stack ?? stack),
+    },
   })
 }

@@ -1,9 +1,8 @@
-import { EngineError } from '../../engine/api.ts'
-import { refuse } from '../../model/refusal.ts'
 import { type Plan, planBuild } from '../../runtime/plan.ts'
 import type { Runtime } from '../../runtime/schema.ts'
 import { contextTar } from './context.ts'
 import { render, titleOf } from './render.ts'
+import { type ChosenStack, stackLabel } from './stack.ts'
 import { suiteOf } from './suite.ts'
 import { chooseVersion, toolchainImage } from './toolchain.ts'
 import type { Made, Work } from './work.ts'
@@ -15,12 +14,18 @@ export async function buildFromRuntime(work: Work, runtime: Runtime): Promise<Ma
   const called = definition.upscale?.application
   if (called && called !== request.app)
     request.log(` !     app.yaml calls this app ${called}; here it is ${request.app}`)
-  const stackId = await imageId(work.engine, work.settings.stack)
-  const suite = runtime.version?.packaged && (await suiteOf(work.engine, stackId))
+  const stack = await work.stack()
+  const suite = runtime.version?.packaged && (await suiteOf(work.engine, stack.id))
   const plan = await planBuild(facts, runtime, definition, suite)
   sayVersion(plan, request.log)
   if (plan.packages.length > 0) request.log(`       Packages: ${plan.packages.flat().join(' ')}`)
-  const rendered = render(plan, { base: await baseOf(work, plan, stackId), host, caches, envMark })
+  const rendered = render(plan, {
+    base: await baseOf(work, plan, stack),
+    host,
+    caches,
+    envMark,
+    ...(stack.install && { install: stack.install }),
+  })
   const image = await work.run({
     context: contextTar(source, {
       folder: 'app',
@@ -29,8 +34,9 @@ export async function buildFromRuntime(work: Work, runtime: Runtime): Promise<Ma
     }),
     dockerfile: 'Dockerfile',
     title: titleOf,
+    labels: stackLabel(stack),
   })
-  return { image, processes: plan.processes, health: healthOf(runtime) }
+  return { image, stack, processes: plan.processes, health: healthOf(runtime) }
 }
 
 const healthOf = ({ health }: Runtime) => ({
@@ -46,25 +52,11 @@ function sayVersion({ runtime, packaged }: Plan, log: (line: string) => void): v
 const askedFor = (asked: Plan['asked']) => (asked ? ` (${asked.by} asks for ${asked.range})` : '')
 
 /** The stack, or the image with the wanted version of the runtime on it. */
-async function baseOf({ settings, request, engine, scratch }: Work, plan: Plan, stackId: string): Promise<string> {
+async function baseOf({ settings, request, engine, scratch }: Work, plan: Plan, stack: ChosenStack): Promise<string> {
   const { runtime, asked } = plan
   const chosen = await chooseVersion(runtime, asked, settings)
-  if (!chosen) return settings.stack
+  if (!chosen) return stack.image
   request.log(`       ${runtime.title} ${chosen.version}${askedFor(asked)}`)
   const exists = (image: string) => engine.images.exists(image)
-  return toolchainImage({ runtime, ...chosen }, { stackId, scratch, exists }, request, settings)
-}
-
-/** Of the stack, whose absence is the operator's to mend. */
-export async function imageId(engine: Work['engine'], stack: string): Promise<string> {
-  const images = await engine.api
-    .json<{ Id: string }>({ path: `/images/${encodeURIComponent(stack)}/json` })
-    .catch(unlessMissing)
-  return (
-    images?.Id ?? refuse('UNAVAILABLE', `the base image ${stack}`, 'it is not on this machine; "./berth up" makes it')
-  )
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!(error instanceof EngineError && error.status === 404)) throw error
+  return toolchainImage({ runtime, ...chosen }, { stack, scratch, exists }, request, settings)
 }

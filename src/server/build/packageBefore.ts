@@ -1,5 +1,6 @@
 import { EngineError } from '../../engine/api.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { labels } from '../../model/instance.ts'
 
 /** On an image that was built by metadata: `<tree or repository> <interpreter> <version> <mark of its packages>`. */
 export const metadataLabel = 'berth.metadata'
@@ -12,6 +13,8 @@ export type PackageBefore = {
   readonly interpreter: string
   readonly version: string
   readonly packages: string
+  /** What it was made on, once. */
+  readonly stack?: { readonly name: string; readonly id: string }
 }
 
 type Inspected = {
@@ -29,7 +32,9 @@ export async function packageBefore({ api }: Engine, image: string | undefined):
   const [tag] = found?.RepoTags ?? []
   const [origin, interpreter, version, packages] = found?.Config.Labels?.[metadataLabel]?.split(' ') ?? []
   if (!found || !tag || !origin || !interpreter || !version || !packages) return undefined
-  return { tag, layers: found.RootFS.Layers?.length ?? 0, origin, interpreter, version, packages }
+  const [name, id] = found.Config.Labels?.[labels.stack]?.split(' ') ?? []
+  const stack = name && id ? { stack: { name, id } } : {}
+  return { tag, layers: found.RootFS.Layers?.length ?? 0, origin, interpreter, version, packages, ...stack }
 }
 
 function unlessMissing(error: unknown): undefined {

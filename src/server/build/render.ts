@@ -3,6 +3,7 @@ import type { HostSettings } from '../../lib/hostSettings.ts'
 import { hostFolder } from '../../lib/hostSettings.ts'
 import type { Plan } from '../../runtime/plan.ts'
 import type { Step } from '../../runtime/schema.ts'
+import { aptInstall } from '../../stack/schema.ts'
 import type { CacheNames } from './cacheNames.ts'
 
 /** A Dockerfile of ours. */
@@ -18,6 +19,8 @@ export type Around = {
   readonly caches: CacheNames
   /** Changes with the build-time variables; empty when there are none. */
   readonly envMark: string
+  /** Text for /bin/sh that installs its arguments; apt unless given. */
+  readonly install?: string
 }
 
 export const user = '1000:1000'
@@ -107,7 +110,7 @@ function executables(files: readonly (readonly [string, string])[], around: Arou
 
 /** One layer for all apps that want the same packages. apt checks what it takes from the caches, so all may share them. */
 export function packageStep(packages: readonly string[], around: Around): string {
-  const script = 'apt-get update -qq && apt-get install --yes --no-install-recommends -qq "$@" >/dev/null'
+  const script = around.install ?? aptInstall
   const cache = (name: string, target: string) =>
     `--mount=type=cache,id=${around.caches.shared}/${name},target=${target},sharing=locked`
   const mounts = [cache('apt', '/var/cache/apt'), cache('lists', '/var/lib/apt/lists')]

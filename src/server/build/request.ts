@@ -14,12 +14,14 @@ export type BuildLimits = {
 export type BuildSettings = {
   readonly dockerClient: string
   readonly dockerSocket: string
-  /** Image that runtimes are built on. */
+  /** Image that runtimes are built on where neither the app nor its repository names a stack. */
   readonly stack: string
   readonly cluster: string
   readonly cacheDir: string
   /** Where the operator's own runtimes are. */
   readonly runtimesDir?: string
+  /** Where the operator's own stacks are. */
+  readonly stacksDir?: string
   readonly limits: BuildLimits
   /** Disk space that builds leave. */
   readonly reserve?: Reserve
@@ -51,6 +53,8 @@ export type BuildRequest = {
   readonly metadata?: string
   /** Image of the newest build that succeeded: a build by metadata begins with it. */
   readonly previous?: string
+  /** The stack that somebody has set for the app; it goes before what the repository says. */
+  readonly stack?: string
   /** Take nothing from earlier builds. */
   readonly fresh?: boolean
   /** Where the app answers; the host name that it has of itself first. */

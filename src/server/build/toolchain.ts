@@ -12,10 +12,11 @@ import { majorOf, satisfying } from '../../runtime/semver.ts'
 import type { Asked } from '../../runtime/version.ts'
 import { dockerBuild } from './docker.ts'
 import type { BuildRequest, BuildSettings } from './request.ts'
+import { type ChosenStack, stackLabel } from './stack.ts'
 
 type Wanted = { readonly runtime: Runtime; readonly version: string; readonly toolchain: Toolchain }
 type Place = {
-  readonly stackId: string
+  readonly stack: ChosenStack
   readonly scratch: string
   readonly exists: (image: string) => Promise<boolean>
 }
@@ -85,7 +86,7 @@ export async function toolchainImage(
   settings: BuildSettings,
 ): Promise<string> {
   const { runtime, version, toolchain } = wanted
-  const mark = createHash('sha256').update(place.stackId).update(JSON.stringify(toolchain)).digest('hex').slice(0, 8)
+  const mark = createHash('sha256').update(place.stack.id).update(JSON.stringify(toolchain)).digest('hex').slice(0, 8)
   const image = `berth/runtime/${runtime.name}:${version}-${mark}`
   for (;;) {
     if (await place.exists(image)) return image
@@ -119,10 +120,10 @@ async function makeToolchain(
   await mkdir(scratch, { recursive: true })
   const result = await dockerBuild(
     {
-      context: toolchainContext(dockerfileOf(toolchain, packages, settings.stack), packages),
+      context: toolchainContext(dockerfileOf(toolchain, packages, place.stack.image), packages),
       dockerfile: 'Dockerfile',
       tag: image,
-      labels: { [labels.owned]: 'true', 'berth.runtime': runtime.name },
+      labels: { [labels.owned]: 'true', 'berth.runtime': runtime.name, ...stackLabel(place.stack) },
       proxies: {},
       secrets: {},
       scratch,

@@ -7,6 +7,7 @@ import type { CacheNames } from './cacheNames.ts'
 import type { DockerBuild } from './docker.ts'
 import type { BuildRequest, BuildSettings } from './request.ts'
 import type { Source } from './source.ts'
+import type { ChosenStack } from './stack.ts'
 
 /** All that the kinds of recipe need. */
 export type Work = {
@@ -23,6 +24,8 @@ export type Work = {
   readonly caches: CacheNames
   /** Changes with the variables that the build sees. */
   readonly envMark: string
+  /** What it starts from; asked only where that is not the Dockerfile's matter. */
+  readonly stack: () => Promise<ChosenStack>
   /** Changes with those of these names; `berth-env` is all of them. */
   readonly markOf: (names: readonly string[]) => string
   /** Runs one docker build; throws BUILD_FAILED. */
@@ -39,6 +42,8 @@ export type Recipes = Pick<DockerBuild, 'context' | 'dockerfile' | 'title' | 'ta
 
 export type Made = {
   readonly image: string
+  /** Where it was made on one. */
+  readonly stack?: { readonly name: string; readonly id: string }
   readonly processes: Formation['processes']
   readonly port?: number
   readonly health?: Definition['health']

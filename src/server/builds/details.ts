@@ -2,10 +2,11 @@ import { defaultHost, domainsOf } from '../store/apps.ts'
 import type { OpenBuild } from '../store/buildQueue.ts'
 import { newestSuccess, sourceOfBuild } from '../store/builds.ts'
 import { metadataOfApp } from '../store/metadata.ts'
+import { stackOfApp } from '../store/stacks.ts'
 import type { BuilderParts, BuildOrder } from './parts.ts'
 
 type Of = Pick<BuilderParts, 'store' | 'domain'> & { readonly row: OpenBuild }
-type Details = Pick<BuildOrder, 'metadata' | 'previous' | 'fresh' | 'hosts'>
+type Details = Pick<BuildOrder, 'metadata' | 'previous' | 'fresh' | 'hosts' | 'stack'>
 
 /** What a build is told of its app besides the source and the variables. */
 export function detailsOf({ row, store, domain }: Of): Promise<Details> {
@@ -13,8 +14,10 @@ export function detailsOf({ row, store, domain }: Of): Promise<Details> {
   return store.read(async (tx) => {
     const metadata = await metadataOfApp(tx, store.cipher, row.app_id)
     const before = await newestSuccess(tx, row.app_id)
+    const stack = await stackOfApp(tx, row.app_id)
     return {
       ...(metadata !== undefined && { metadata }),
+      ...(stack !== null && { stack }),
       ...(before?.image && { previous: before.image }),
       fresh: 'fresh' in source && source.fresh === true,
       hosts: [defaultHost(row.app, domain), ...(await domainsOf(tx, row.app_id))],

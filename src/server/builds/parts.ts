@@ -39,6 +39,8 @@ export type BuildOrder = Order & {
   readonly metadata?: string
   /** Image of the newest build that succeeded. */
   readonly previous?: string
+  /** The stack that is set for the app. */
+  readonly stack?: string
   /** Takes nothing from earlier builds. */
   readonly fresh: boolean
   /** Where the app answers; the host name that it has of itself first. */

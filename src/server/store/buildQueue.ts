@@ -112,6 +112,7 @@ export async function succeedBuild(tx: WriteTx, cipher: Cipher, id: string, owne
       kept: 1,
       recipe: built.recipe,
       stack: built.stack ?? null,
+      stack_name: built.stackName ?? null,
       image: built.image,
       image_bytes: imageBytes,
       built: cipher.seal(JSON.stringify(built)),

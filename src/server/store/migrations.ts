@@ -115,6 +115,20 @@ export const migrations: readonly { readonly number: number; readonly sql: reado
     ],
   },
   {
+    number: 6,
+    sql: [
+      `alter table apps add column stack text`,
+      `alter table builds add column stack_name text`,
+      `create table stacks (name text primary key, wanted_by text, log text, failures integer not null, error text,
+        next_at text, began_at text, finished_at text)`,
+      `create table upgrades (id text primary key, stack text, author text not null, state text not null,
+        cancel_by text, created_at text not null, finished_at text)`,
+      `create table upgraded_apps (upgrade_id text not null references upgrades on delete cascade,
+        position integer not null, app_id text not null, app text not null, state text not null, operation_id text,
+        reason text, primary key (upgrade_id, app_id))`,
+    ],
+  },
+  {
     number: 7,
     sql: [`alter table apps add column metadata text`],
   },

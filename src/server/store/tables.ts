@@ -5,6 +5,7 @@ import type { Health, InstanceState } from '../../model/instance.ts'
 import type { OperationKind, OperationState, Phase } from '../../model/operation.ts'
 import type { ReleaseState } from '../../model/release.ts'
 import type { RepositoryKind } from '../../model/repository.ts'
+import type { UpgradedState } from '../../model/upgrade.ts'
 import type { Scope } from '../../model/variables.ts'
 
 /** Instants are ISO 8601 text, flags 0 or 1, structures JSON text: the same in SQLite and PostgreSQL. */
@@ -47,6 +48,8 @@ export type Tables = {
     watch: Generated<Json>
     /** Of uPaaS, sealed: people write passwords into it. */
     metadata: string | null
+    /** What its builds start from; nothing where the repository or the operator's default says it. */
+    stack: Generated<string | null>
     /** Of a preview: the app that it is one of, which may be gone. */
     parent_id: string | null
   }
@@ -94,6 +97,8 @@ export type Tables = {
     recipe: string | null
     /** Id of the image that it was made on. */
     stack: string | null
+    /** What that image was called. */
+    stack_name: Generated<string | null>
     image: string | null
     image_bytes: number | null
     /** All that a release needs of it, sealed: generated values are secret. */
@@ -133,6 +138,40 @@ export type Tables = {
     next_at: Instant
     created_at: Instant
     stored_at: Instant | null
+  }
+  /** How the making of a stack goes; what images there are, the Engine says. */
+  stacks: {
+    name: string
+    /** Who asked for it to be made, and has not got it yet. */
+    wanted_by: string | null
+    /** Where the last making is told, like the log of an operation. */
+    log: string | null
+    failures: number
+    error: string | null
+    /** Not tried again before. */
+    next_at: Instant | null
+    began_at: Instant | null
+    /** Nothing while it is being made. */
+    finished_at: Instant | null
+  }
+  upgrades: {
+    id: string
+    /** Nothing for all. */
+    stack: string | null
+    author: string
+    state: 'running' | 'done' | 'cancelled'
+    cancel_by: string | null
+    created_at: Instant
+    finished_at: Instant | null
+  }
+  upgraded_apps: {
+    upgrade_id: string
+    position: number
+    app_id: string
+    app: string
+    state: UpgradedState
+    operation_id: string | null
+    reason: string | null
   }
   sets: {
     id: string
