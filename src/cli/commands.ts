@@ -18,9 +18,16 @@ const commands = {
   restart: () => import('./commands/restart.ts'),
   open: () => import('./commands/open.ts'),
   'app create': () => import('./commands/appCreate.ts'),
+  'app clone': () => import('./commands/appClone.ts'),
   'app list': () => import('./commands/appList.ts'),
   'app show': () => import('./commands/appShow.ts'),
   'app destroy': () => import('./commands/appDestroy.ts'),
+  promote: () => import('./commands/promote.ts'),
+  'pipeline list': () => import('./commands/pipelineList.ts'),
+  'pipeline create': () => import('./commands/pipelineCreate.ts'),
+  'pipeline show': () => import('./commands/pipelineShow.ts'),
+  'pipeline add': () => import('./commands/pipelineAdd.ts'),
+  'pipeline remove': () => import('./commands/pipelineRemove.ts'),
   'release show': () => import('./commands/releaseShow.ts'),
   'metadata show': () => import('./commands/metadataShow.ts'),
   'metadata set': () => import('./commands/metadataSet.ts'),
@@ -102,6 +109,7 @@ const aliases: Readonly<Record<string, keyof typeof commands>> = {
   tokens: 'token list',
   'instance list': 'ps',
   builds: 'build list',
+  pipelines: 'pipeline list',
 }
 
 type Name = keyof typeof commands

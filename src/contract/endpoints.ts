@@ -12,6 +12,17 @@ import { appLogs } from './logs.ts'
 import { deployMetadata, setMetadata, showMetadata } from './metadata.ts'
 import { cancelOperation, listAppOperations, listOperations, operationLog, showOperation } from './operations.ts'
 import { downloadBuild, packageStorage } from './packages.ts'
+import {
+  addToPipeline,
+  cloneApp,
+  createPipeline,
+  listPipelines,
+  promote,
+  removeFromPipeline,
+  removePipeline,
+  showPipeline,
+  showPromotion,
+} from './pipelines.ts'
 import { addRegistry, listRegistries, removeRegistry } from './registries.ts'
 import { listReleases, restart, rollback, showRelease } from './releases.ts'
 import { attachRun, createRun } from './runs.ts'
@@ -35,6 +46,15 @@ export const endpoints = {
   createApp,
   showApp,
   destroyApp,
+  cloneApp,
+  showPromotion,
+  promote,
+  listPipelines,
+  createPipeline,
+  showPipeline,
+  removePipeline,
+  addToPipeline,
+  removeFromPipeline,
   deploy,
   showSource,
   setSource,

@@ -9,6 +9,7 @@ export const most = {
   hooksOfApp: 20,
   registriesOfTeam: 200,
   uploadsOfUser: 10,
+  pipelinesOfTeam: 100,
 } as const
 
 /** `known` are those there before the next one. */

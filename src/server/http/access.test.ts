@@ -7,6 +7,7 @@ import { type EndpointName, endpoints } from '../../contract/endpoints.ts'
 import { label } from '../../model/names.ts'
 import { addHook } from '../store/hooks.ts'
 import { addKey } from '../store/keys.ts'
+import { createPipeline, stageApp } from '../store/pipelines.ts'
 import { putRegistry } from '../store/registries.ts'
 import { tokensOf } from '../store/tokens.ts'
 import { addUpload } from '../store/uploads.ts'
@@ -31,10 +32,14 @@ type Things = {
   readonly hook: string
   readonly upload: string
   readonly registry: string
+  /** Another app of the team, in a pipeline. */
+  readonly other: string
+  readonly pipeline: string
 }
 type Row = readonly [who: keyof typeof refused, path: (things: Things) => string, body?: (things: Things) => unknown]
 
 const ofApp = (rest: string) => (things: Things) => `/apps/${things.app}${rest}`
+const ofPipeline = (rest: string) => (things: Things) => `/pipelines/${things.pipeline}${rest}`
 const always = (path: string) => () => path
 const registry = { server: 'ghcr.io', username: 'ada', password: 'word' }
 const sshKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMTKPNsUSQvn2bWsG2xYmDS2IE6khnPxyhZCvZtpS5ow'
@@ -50,6 +55,15 @@ const table: Readonly<Record<EndpointName, Row>> = {
   createApp: ['members of the team', always('/apps'), ({ name }) => ({ name, team: 'alpha' })],
   showApp: ['members of the team', ofApp('')],
   destroyApp: ['admins of the team', ofApp(''), ({ app }) => ({ confirm: app })],
+  cloneApp: ['members of the team', ofApp('/clones'), ({ name }) => ({ name })],
+  showPromotion: ['members of the team', ({ app, other }) => `/apps/${app}/promotion?to=${other}`],
+  promote: ['members of the team', ofApp('/promotions'), ({ other }) => ({ to: other })],
+  listPipelines: ['who is signed in', always('/pipelines')],
+  createPipeline: ['members of the team', always('/pipelines'), ({ name }) => ({ name, team: 'alpha' })],
+  showPipeline: ['members of the team', ofPipeline('')],
+  removePipeline: ['members of the team', ofPipeline('')],
+  addToPipeline: ['members of the team', ofPipeline('/apps'), ({ app }) => ({ app, stage: 'staging' })],
+  removeFromPipeline: ['members of the team', ({ pipeline, other }) => `/pipelines/${pipeline}/apps/${other}`],
   deploy: ['members of the team', ofApp('/deploys')],
   showSource: ['members of the team', ofApp('/source')],
   setSource: ['members of the team', ofApp('/source'), () => ({ url: 'https://example.com/x' })],
@@ -247,6 +261,7 @@ async function make(role: Role, token: string | undefined): Promise<Things> {
     tokenId: tokenRow?.id ?? 'none',
     hook,
     ...(await addMore(appId, role)),
+    ...(await addPipeline()),
   }
 }
 
@@ -259,6 +274,13 @@ async function addMore(appId: string, role: Role) {
     return await putRegistry(tx, { team_id: api.people.alpha, app_id: null, ...kept })
   })
   return { upload: upload.id, registry: id }
+}
+
+async function addPipeline() {
+  const [other, name] = [await api.app(), api.next('pipeline')]
+  const wanted = { name, teamId: api.people.alpha, stages: ['staging', 'production'] }
+  await api.store.write([], async (tx) => stageApp(tx, await createPipeline(tx, wanted), 'production', other))
+  return { other: other.name, pipeline: name }
 }
 
 async function addHookOf(appId: string): Promise<string> {

@@ -4,9 +4,11 @@ import {
   type AppRow,
   authorizeApp,
   authorizeOperation,
+  authorizePipeline,
   authorizePlatform,
   authorizeTeam,
   type OperationRow,
+  type PipelineRow,
   type TeamRow,
 } from '../store/access.ts'
 import type { ReadTx } from '../store/store.ts'
@@ -24,6 +26,11 @@ export const authorizedApp = (tx: ReadTx, call: With<'app'>): Promise<AppRow> =>
 export const authorizedOperation = (tx: ReadTx, call: With<'operation'>): Promise<OperationRow> => {
   const id = call.params.operation
   return thing(tx, call, `operation ${id}`, (tx, actor, action) => authorizeOperation(tx, actor, action, id))
+}
+
+export const authorizedPipeline = (tx: ReadTx, call: With<'pipeline'>): Promise<PipelineRow> => {
+  const name = call.params.pipeline
+  return thing(tx, call, `pipeline ${name}`, (tx, actor, action) => authorizePipeline(tx, actor, action, name))
 }
 
 export const authorizedTeam = (tx: ReadTx, call: With<'team'>): Promise<TeamRow> => inTeam(tx, call, call.params.team)

@@ -2,6 +2,7 @@ import type { EndpointName } from '../../contract/endpoints.ts'
 import { route as addDomain } from './endpoints/addDomain.ts'
 import { route as addKey } from './endpoints/addKey.ts'
 import { route as addRegistry } from './endpoints/addRegistry.ts'
+import { route as addToPipeline } from './endpoints/addToPipeline.ts'
 import { route as appLogs } from './endpoints/appLogs.ts'
 import { route as attachRun } from './endpoints/attachRun.ts'
 import { route as cancelBuild } from './endpoints/cancelBuild.ts'
@@ -10,9 +11,11 @@ import { route as changeEnv } from './endpoints/changeEnv.ts'
 import { route as changePassword } from './endpoints/changePassword.ts'
 import { route as changeScale } from './endpoints/changeScale.ts'
 import { route as changeUser } from './endpoints/changeUser.ts'
+import { route as cloneApp } from './endpoints/cloneApp.ts'
 import { route as continueUpload } from './endpoints/continueUpload.ts'
 import { route as createApp } from './endpoints/createApp.ts'
 import { route as createHook } from './endpoints/createHook.ts'
+import { route as createPipeline } from './endpoints/createPipeline.ts'
 import { route as createRelease } from './endpoints/createRelease.ts'
 import { route as createRun } from './endpoints/createRun.ts'
 import { route as createTeam } from './endpoints/createTeam.ts'
@@ -41,6 +44,7 @@ import { route as listInstances } from './endpoints/listInstances.ts'
 import { route as listKeys } from './endpoints/listKeys.ts'
 import { route as listMembers } from './endpoints/listMembers.ts'
 import { route as listOperations } from './endpoints/listOperations.ts'
+import { route as listPipelines } from './endpoints/listPipelines.ts'
 import { route as listRegistries } from './endpoints/listRegistries.ts'
 import { route as listReleases } from './endpoints/listReleases.ts'
 import { route as listRuntimes } from './endpoints/listRuntimes.ts'
@@ -54,11 +58,14 @@ import { route as operationLog } from './endpoints/operationLog.ts'
 import { route as packageStorage } from './endpoints/packageStorage.ts'
 import { route as pinBuild } from './endpoints/pinBuild.ts'
 import { route as platformStatus } from './endpoints/platformStatus.ts'
+import { route as promote } from './endpoints/promote.ts'
 import { route as receiveHook } from './endpoints/receiveHook.ts'
 import { route as removeDomain } from './endpoints/removeDomain.ts'
+import { route as removeFromPipeline } from './endpoints/removeFromPipeline.ts'
 import { route as removeHook } from './endpoints/removeHook.ts'
 import { route as removeKey } from './endpoints/removeKey.ts'
 import { route as removeMember } from './endpoints/removeMember.ts'
+import { route as removePipeline } from './endpoints/removePipeline.ts'
 import { route as removeRegistry } from './endpoints/removeRegistry.ts'
 import { route as removeSource } from './endpoints/removeSource.ts'
 import { route as removeToken } from './endpoints/removeToken.ts'
@@ -72,6 +79,8 @@ import { route as showApp } from './endpoints/showApp.ts'
 import { route as showBuild } from './endpoints/showBuild.ts'
 import { route as showMetadata } from './endpoints/showMetadata.ts'
 import { route as showOperation } from './endpoints/showOperation.ts'
+import { route as showPipeline } from './endpoints/showPipeline.ts'
+import { route as showPromotion } from './endpoints/showPromotion.ts'
 import { route as showRelease } from './endpoints/showRelease.ts'
 import { route as showRuntime } from './endpoints/showRuntime.ts'
 import { route as showScale } from './endpoints/showScale.ts'
@@ -91,6 +100,15 @@ export const routes: Readonly<Record<EndpointName, Route>> = {
   createApp,
   showApp,
   destroyApp,
+  cloneApp,
+  showPromotion,
+  promote,
+  listPipelines,
+  createPipeline,
+  showPipeline,
+  removePipeline,
+  addToPipeline,
+  removeFromPipeline,
   deploy,
   showSource,
   setSource,

@@ -6,6 +6,7 @@ import type { Tables } from './tables.ts'
 
 export type AppRow = Selectable<Tables['apps']>
 export type TeamRow = Selectable<Tables['teams']>
+export type PipelineRow = Selectable<Tables['pipelines']>
 export type OperationRow = Selectable<Tables['operations']>
 
 /**
@@ -22,6 +23,12 @@ export async function authorizeTeam(tx: ReadTx, actor: Actor, action: Action, na
   const team = await tx.selectFrom('teams').selectAll().where('name', '=', name).executeTakeFirst()
   if (!team || !sees(actor, team.id)) return refuse('NOT_FOUND', 'team', name)
   return permitted(actor, action, team.id, `team ${name}`, team)
+}
+
+export async function authorizePipeline(tx: ReadTx, actor: Actor, action: Action, name: string): Promise<PipelineRow> {
+  const pipeline = await tx.selectFrom('pipelines').selectAll().where('name', '=', name).executeTakeFirst()
+  if (!pipeline || !sees(actor, pipeline.team_id)) return refuse('NOT_FOUND', 'pipeline', name)
+  return permitted(actor, action, pipeline.team_id, `pipeline ${name}`, pipeline)
 }
 
 export async function authorizeOperation(tx: ReadTx, actor: Actor, action: Action, id: string): Promise<OperationRow> {
