@@ -2,14 +2,18 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { connect } from '../client/client.ts'
+import { packageStorage } from '../contract/packages.ts'
 import { run } from '../lib/exec.ts'
 import { isBroken } from '../network/broken.ts'
 import { runtimesIn } from '../runtime/known.ts'
 import { routerAnswers, serverAnswers, sshAnswers } from './control.ts'
 import { answers, buildsWithBuildKit } from './dockerd.ts'
 import { type Host, hostFrom } from './host.ts'
+import { adminOf, loopbackUrl } from './login.ts'
 import { type Finding, preflight } from './preflight.ts'
 import type { Print, Told } from './print.ts'
+import { registryAnswersAt, wantsRegistry } from './registry.ts'
 import { diskInWords, disksOf, isTight } from './room.ts'
 
 type Verdict = { readonly ok: boolean; readonly text: string; readonly wayOut?: string }
@@ -133,6 +137,18 @@ const checks: Record<string, Check> = {
     (await routerAnswers(host))
       ? fine(`answers on port ${host.config.http.port}`)
       : wrong(`nothing answers on port ${host.config.http.port}`),
+
+  packages: async (host) => {
+    const { packages } = host.config
+    if (packages.storage === 'local') return fine('kept on this machine only')
+    if (wantsRegistry(host) && !(await registryAnswersAt(packages.own.port)))
+      return wrong(`Berth's registry does not answer on port ${packages.own.port}`)
+    if (!(await serverAnswers(host))) return wrong('the server, which keeps them, does not answer')
+    const client = connect({ url: loopbackUrl(host), token: adminOf(host).token })
+    const { place, problem, stored, storing } = await client.call(packageStorage, {})
+    if (problem !== null) return wrong(problem, 'deploys go on meanwhile; docs/guides/packages.md')
+    return fine(`${stored} at ${place}${storing > 0 ? `, ${storing} to be stored` : ''}`)
+  },
 
   database: async (host) =>
     (await serverAnswers(host)) ? fine('in use by the server, which checked it') : integrity(host),

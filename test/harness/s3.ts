@@ -22,12 +22,15 @@ export type TestS3 = Awaited<ReturnType<typeof startS3>>
 export async function startS3() {
   const dir = await mkdtemp(join(tmpdir(), 'berth-s3-'))
   const behind = await freePort()
+  const secretFile = join(dir, 'secret')
+  await mkdir(join(dir, 'objects'))
+  await writeFile(secretFile, 'the-secret\n', { mode: 0o600 })
   const server = start(
     [
       process.execPath,
       await s3rver(),
       '-d',
-      dir,
+      join(dir, 'objects'),
       '-a',
       '127.0.0.1',
       '-p',
@@ -110,6 +113,14 @@ export async function startS3() {
     begun,
     aborted,
     parts,
+    /** Settings of a whole installation. */
+    env: {
+      BERTH_PACKAGE_STORAGE: 's3',
+      BERTH_PACKAGE_S3_URL: url,
+      BERTH_PACKAGE_S3_BUCKET: 'packages',
+      BERTH_PACKAGE_USER: 'the-key',
+      BERTH_PACKAGE_SECRET_FILE: secretFile,
+    },
     place: { url, region: 'us-east-1', bucket: 'packages', user: 'the-key', secret: async () => 'the-secret' },
     /** Keys of all objects. */
     async keys(): Promise<string[]> {

@@ -5,6 +5,7 @@ import { log } from '../../lib/log.ts'
 import { buildName } from '../../model/build.ts'
 import { Refusal, refuse } from '../../model/refusal.ts'
 import {
+  hurryPackages,
   markOfPackage,
   markPackage,
   type NewPackage,
@@ -68,7 +69,10 @@ export function packageKeeper(parts: KeeperParts) {
         const mark = async (text: string) => void (await store.write([], (tx) => markPackage(tx, row, text)))
         return await to.put(image, { reference: row.reference, left, mark, signal })
       })
-      await store.write('packages', (tx) => packageStored(tx, row, kept))
+      await store.write('packages', async (tx) => {
+        await packageStored(tx, row, kept)
+        if (troubled) await hurryPackages(tx)
+      })
       troubled = false
     } catch (error) {
       if (isCalledOff(signal)) throw error

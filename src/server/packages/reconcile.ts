@@ -18,7 +18,7 @@ import type { Storage } from './storage.ts'
 export const storedPackages = (keeper: Keeper) => ({
   name: 'packages',
   topics: ['packages'] as const,
-  everyMs: 60_000,
+  everyMs: 30_000,
   async pass(signal: AbortSignal) {
     const { store, storage } = keeper
     if (!storage) return

@@ -51,6 +51,10 @@ export const packageFailed = (tx: WriteTx, key: PackageKey, error: string, nextA
     .set((of) => ({ failures: of('failures', '+', 1), error, next_at: nextAt }))
     .execute()
 
+/** What was put off is tried now: the storage works again. */
+export const hurryPackages = (tx: WriteTx) =>
+  tx.updateTable('packages').set({ next_at: now() }).where('state', '!=', 'stored').execute()
+
 export const forgetPackage = (tx: WriteTx, { build_id, place, reference }: PackageKey) =>
   tx
     .deleteFrom('packages')
