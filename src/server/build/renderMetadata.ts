@@ -37,7 +37,7 @@ export function renderMetadata(plan: MetadataPlan, around: MetadataAround): Rend
     'USER 0:0',
     'WORKDIR /',
     ...hostArguments(around.host),
-    ...(plan.fresh ? [run(around, ['/bin/sh', '-c', `${addUser} && rm -rf /app ${appHome}`])] : []),
+    ...(plan.fresh ? freshStart(around) : []),
     ...(around.hasPackages ? [] : plan.packages.map((names) => packageStep(names, around))),
     ...Object.entries(plan.env).map(([name, value]) => `ENV ${name}=${quoted(value)}`),
     ...plan.steps.flatMap((step) => stepLines(plan, step, around)),
@@ -48,6 +48,11 @@ export function renderMetadata(plan: MetadataPlan, around: MetadataAround): Rend
   ]
   return { dockerfile: `${lines.join('\n')}\n`, files: contextFiles(plan, around) }
 }
+
+const freshStart = (around: MetadataAround) => [
+  run(around, ['/bin/sh', '-c', addUser]),
+  run(around, ['/bin/rm', '-rf', '/app', appHome]),
+]
 
 function baseLines({ base, flatten }: MetadataAround): string[] {
   return flatten
