@@ -29,12 +29,6 @@ const valuesOf = (variables: Variables, passes: (scope: Scope) => boolean): Env 
 /** What containers of the app see. */
 export const runValues = (variables: Variables): Env => valuesOf(variables, reachesRun)
 
-/** What its builds see, whatever its definition says. */
-export const buildValues = (variables: Variables): Env => valuesOf(variables, reachesBuild)
-
-/** What its builds see only where its definition names them. */
-export const runOnlyValues = (variables: Variables): Env => valuesOf(variables, (scope) => scope === 'run')
-
 export const allValues = (variables: Variables): Env => valuesOf(variables, () => true)
 
 export const withScope = (env: Env, scopeOf: (name: string) => Scope): Variables =>
