@@ -35,6 +35,8 @@ type Registry = { readonly dir: string; readonly port: number; readonly secretFi
 export async function prepareRegistry({ dir, port, secretFile }: Registry): Promise<void> {
   const { uid, gid } = await ids()
   await mkdir(join(dir, 'data'), { recursive: true })
+  // Of the data folder; as the server, which starts later, does it.
+  await chmod(dirname(dir), 0o711)
   await chown(dir, 0, gid)
   await chmod(dir, 0o750)
   await chown(join(dir, 'data'), uid, gid)
