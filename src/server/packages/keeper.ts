@@ -89,7 +89,13 @@ export function packageKeeper(parts: KeeperParts) {
     const row = await store.read((tx) => storedPackage(tx, storage.place, image))
     if (!row) return false
     await say(`-----> Fetching the package of ${buildName(row.number)} from ${storage.place}`)
-    await oneAtATime(row.reference, () => storage.get(imageOf(row), row, signal))
+    const late = AbortSignal.timeout(mostFetchMs)
+    await oneAtATime(row.reference, () => storage.get(imageOf(row), row, AbortSignal.any([signal, late]))).catch(
+      (error) => {
+        if (late.aborted && !signal.aborted) refuse('STEP_TIMEOUT', 'fetching the package', mostFetchMs / 1000)
+        throw error
+      },
+    )
     return (await engine.images.exists(image)) || refuse('UNAVAILABLE', storage.place, 'what it gave is another image')
   }
 
@@ -157,6 +163,9 @@ const isCalledOff = ({ aborted, reason }: AbortSignal) =>
   aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError')
 
 const messageOf = (error: unknown) => (error instanceof Refusal ? error.message : String(error)).slice(0, 500)
+
+/** A storage that hangs must not hold up a rollback for ever. */
+const mostFetchMs = 30 * 60 * 1000
 
 const firstMs = 30_000
 const mostMs = 60 * 60 * 1000

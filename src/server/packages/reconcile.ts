@@ -14,6 +14,9 @@ import {
 import { type Keeper, later } from './keeper.ts'
 import type { Storage } from './storage.ts'
 
+/** A storage that hangs must not hold up all the others for ever. */
+const mostPutMs = 60 * 60 * 1000
+
 /** Brings the storage to what the store says, and back to this machine what has to run and is not here. */
 export const storedPackages = (keeper: Keeper) => ({
   name: 'packages',
@@ -22,6 +25,7 @@ export const storedPackages = (keeper: Keeper) => ({
   async pass(signal: AbortSignal) {
     const { store, storage } = keeper
     if (!storage) return
+    await bringBack(keeper, signal)
     await store.write([], (tx) => retireStored(tx))
     await wantMissing(keeper, storage)
     for (const row of await store.read(packagesDue)) {
@@ -31,7 +35,6 @@ export const storedPackages = (keeper: Keeper) => ({
           log.warn({ error, package: row.reference, state: row.state }, 'not done; it is tried again')
       })
     }
-    await bringBack(keeper, signal)
     await storage.tidy?.(signal)
   },
 })
@@ -48,7 +51,7 @@ async function settle(keeper: Keeper, storage: Storage, row: PackageRow, signal:
   if (row.place !== storage.place) return await leave(keeper, row)
   if (row.state === 'removing') return await remove(keeper, storage, row)
   if (!(await keeper.engine.images.exists(row.image))) return await leave(keeper, row)
-  await keeper.put(storage, row, signal)
+  await keeper.put(storage, row, AbortSignal.any([signal, AbortSignal.timeout(mostPutMs)]))
   log.info({ package: row.reference, app: row.app, build: row.number }, 'package stored')
 }
 
