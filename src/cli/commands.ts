@@ -28,6 +28,12 @@ const commands = {
   'pipeline show': () => import('./commands/pipelineShow.ts'),
   'pipeline add': () => import('./commands/pipelineAdd.ts'),
   'pipeline remove': () => import('./commands/pipelineRemove.ts'),
+  'preview list': () => import('./commands/previewList.ts'),
+  'preview create': () => import('./commands/previewCreate.ts'),
+  'preview show': () => import('./commands/previewShow.ts'),
+  'preview set': () => import('./commands/previewSet.ts'),
+  'preview approve': () => import('./commands/previewApprove.ts'),
+  'preview remove': () => import('./commands/previewRemove.ts'),
   'release show': () => import('./commands/releaseShow.ts'),
   'metadata show': () => import('./commands/metadataShow.ts'),
   'metadata set': () => import('./commands/metadataSet.ts'),
@@ -110,6 +116,7 @@ const aliases: Readonly<Record<string, keyof typeof commands>> = {
   'instance list': 'ps',
   builds: 'build list',
   pipelines: 'pipeline list',
+  previews: 'preview list',
 }
 
 type Name = keyof typeof commands

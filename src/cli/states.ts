@@ -1,10 +1,10 @@
 import type { Cell } from './table.ts'
 
 const colours = {
-  green: ['running', 'live', 'succeeded', 'healthy', 'enabled'],
-  yellow: ['deploying', 'starting', 'queued', 'draining', 'degraded', 'destroying'],
+  green: ['running', 'live', 'succeeded', 'healthy', 'enabled', 'done'],
+  yellow: ['deploying', 'starting', 'queued', 'waiting', 'draining', 'degraded', 'destroying', 'waiting'],
   red: ['failed', 'unhealthy', 'exited', 'disabled'],
-  dim: ['superseded', 'stopped', 'new', 'cancelled'],
+  dim: ['superseded', 'stopped', 'new', 'cancelled', 'skipped'],
 } as const
 
 /** A word for a state in the colour that it has everywhere. */

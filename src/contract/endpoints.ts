@@ -23,6 +23,15 @@ import {
   showPipeline,
   showPromotion,
 } from './pipelines.ts'
+import {
+  approvePreview,
+  createPreview,
+  listPreviews,
+  removePreview,
+  setPreviewRules,
+  showPreview,
+  showPreviewRules,
+} from './previews.ts'
 import { addRegistry, listRegistries, removeRegistry } from './registries.ts'
 import { listReleases, restart, rollback, showRelease } from './releases.ts'
 import { attachRun, createRun } from './runs.ts'
@@ -55,6 +64,13 @@ export const endpoints = {
   removePipeline,
   addToPipeline,
   removeFromPipeline,
+  listPreviews,
+  createPreview,
+  showPreview,
+  removePreview,
+  approvePreview,
+  showPreviewRules,
+  setPreviewRules,
   deploy,
   showSource,
   setSource,

@@ -15,6 +15,7 @@ export const actions = {
   'app:run': 'member',
   'app:destroy': 'admin',
   'domain:skip-proof': 'operator',
+  'preview:approve': 'admin',
   'pipeline:read': 'member',
   'pipeline:manage': 'member',
   'operation:read': 'member',
@@ -23,6 +24,7 @@ export const actions = {
   'team:manage': 'admin',
   'team:create': 'operator',
   'user:manage': 'operator',
+  'stack:manage': 'operator',
   'platform:read': 'operator',
 } as const satisfies Record<string, 'member' | 'admin' | 'operator'>
 
@@ -39,6 +41,7 @@ export const deeds: Readonly<Record<Action, Deed>> = {
   'app:run': (app) => `run commands in ${app}`,
   'app:destroy': (app) => `destroy ${app}`,
   'domain:skip-proof': () => 'add a host name without a look at whose it is',
+  'preview:approve': (app) => `approve previews of ${app}`,
   'pipeline:read': (pipeline) => `see ${pipeline}`,
   'pipeline:manage': (pipeline) => `change ${pipeline}`,
   'operation:read': (operation) => `see ${operation}`,
@@ -47,6 +50,7 @@ export const deeds: Readonly<Record<Action, Deed>> = {
   'team:manage': (team) => `manage ${team}`,
   'team:create': () => 'create teams',
   'user:manage': () => 'manage users',
+  'stack:manage': () => 'make stacks or bring apps onto them',
   'platform:read': () => 'see the state of this installation',
 }
 

@@ -16,6 +16,7 @@ import { inTurn, keep, type Reconciler } from './reconcile/keep.ts'
 import { leftovers } from './reconcile/leftovers.ts'
 import { localLink } from './reconcile/link.ts'
 import { network } from './reconcile/network.ts'
+import { previews } from './reconcile/previews.ts'
 import { reaper } from './reconcile/reaper.ts'
 import { services } from './reconcile/services.ts'
 import { runOperations } from './release/operations.ts'
@@ -41,6 +42,7 @@ export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
     drains(ctx.store),
     reaper({ ...ctx.release, buildsDir: config.builds.dir, keepBuilds: config.builds.keep }),
     housekeeping(ctx.store),
+    previews(ctx.store),
     storedPackages(ctx.packages),
     leftovers({ store: ctx.store, uploadsDir: config.sources.uploads, repositoriesDir: config.sources.dir }),
     commitReports({

@@ -7,6 +7,7 @@ import { type EndpointName, endpoints } from '../../contract/endpoints.ts'
 import { label } from '../../model/names.ts'
 import { addHook } from '../store/hooks.ts'
 import { addKey } from '../store/keys.ts'
+import { openPreview } from '../store/openPreview.ts'
 import { createPipeline, stageApp } from '../store/pipelines.ts'
 import { putRegistry } from '../store/registries.ts'
 import { tokensOf } from '../store/tokens.ts'
@@ -35,6 +36,8 @@ type Things = {
   /** Another app of the team, in a pipeline. */
   readonly other: string
   readonly pipeline: string
+  /** From another repository, waiting. */
+  readonly preview: string
 }
 type Row = readonly [who: keyof typeof refused, path: (things: Things) => string, body?: (things: Things) => unknown]
 
@@ -64,6 +67,13 @@ const table: Readonly<Record<EndpointName, Row>> = {
   removePipeline: ['members of the team', ofPipeline('')],
   addToPipeline: ['members of the team', ofPipeline('/apps'), ({ app }) => ({ app, stage: 'staging' })],
   removeFromPipeline: ['members of the team', ({ pipeline, other }) => `/pipelines/${pipeline}/apps/${other}`],
+  listPreviews: ['members of the team', ofApp('/previews')],
+  createPreview: ['members of the team', ofApp('/previews'), () => ({ branch: 'dev' })],
+  showPreview: ['members of the team', ({ app, preview }) => `/apps/${app}/previews/${preview}`],
+  removePreview: ['members of the team', ({ app, preview }) => `/apps/${app}/previews/${preview}`],
+  approvePreview: ['admins of the team', ({ app, preview }) => `/apps/${app}/previews/${preview}/approval`, () => ({})],
+  showPreviewRules: ['members of the team', ofApp('/preview-rules')],
+  setPreviewRules: ['members of the team', ofApp('/preview-rules'), () => ({ pulls: true })],
   deploy: ['members of the team', ofApp('/deploys')],
   showSource: ['members of the team', ofApp('/source')],
   setSource: ['members of the team', ofApp('/source'), () => ({ url: 'https://example.com/x' })],
@@ -262,6 +272,7 @@ async function make(role: Role, token: string | undefined): Promise<Things> {
     hook,
     ...(await addMore(appId, role)),
     ...(await addPipeline()),
+    preview: await addPreview(app),
   }
 }
 
@@ -281,6 +292,14 @@ async function addPipeline() {
   const wanted = { name, teamId: api.people.alpha, stages: ['staging', 'production'] }
   await api.store.write([], async (tx) => stageApp(tx, await createPipeline(tx, wanted), 'production', other))
   return { other: other.name, pipeline: name }
+}
+
+async function addPreview(name: string): Promise<string> {
+  const fork = { branch: 'dev', pull: 7, fork: 'eve/blog', commit: 'b'.repeat(40), message: '', author: 'eve' }
+  return await api.store.write([], async (tx) => {
+    const app = await tx.selectFrom('apps').selectAll().where('name', '=', name).executeTakeFirstOrThrow()
+    return (await openPreview(tx, app, fork)).preview.name
+  })
 }
 
 async function addHookOf(appId: string): Promise<string> {

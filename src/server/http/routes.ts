@@ -4,6 +4,7 @@ import { route as addKey } from './endpoints/addKey.ts'
 import { route as addRegistry } from './endpoints/addRegistry.ts'
 import { route as addToPipeline } from './endpoints/addToPipeline.ts'
 import { route as appLogs } from './endpoints/appLogs.ts'
+import { route as approvePreview } from './endpoints/approvePreview.ts'
 import { route as attachRun } from './endpoints/attachRun.ts'
 import { route as cancelBuild } from './endpoints/cancelBuild.ts'
 import { route as cancelOperation } from './endpoints/cancelOperation.ts'
@@ -16,6 +17,7 @@ import { route as continueUpload } from './endpoints/continueUpload.ts'
 import { route as createApp } from './endpoints/createApp.ts'
 import { route as createHook } from './endpoints/createHook.ts'
 import { route as createPipeline } from './endpoints/createPipeline.ts'
+import { route as createPreview } from './endpoints/createPreview.ts'
 import { route as createRelease } from './endpoints/createRelease.ts'
 import { route as createRun } from './endpoints/createRun.ts'
 import { route as createTeam } from './endpoints/createTeam.ts'
@@ -45,6 +47,7 @@ import { route as listKeys } from './endpoints/listKeys.ts'
 import { route as listMembers } from './endpoints/listMembers.ts'
 import { route as listOperations } from './endpoints/listOperations.ts'
 import { route as listPipelines } from './endpoints/listPipelines.ts'
+import { route as listPreviews } from './endpoints/listPreviews.ts'
 import { route as listRegistries } from './endpoints/listRegistries.ts'
 import { route as listReleases } from './endpoints/listReleases.ts'
 import { route as listRuntimes } from './endpoints/listRuntimes.ts'
@@ -66,6 +69,7 @@ import { route as removeHook } from './endpoints/removeHook.ts'
 import { route as removeKey } from './endpoints/removeKey.ts'
 import { route as removeMember } from './endpoints/removeMember.ts'
 import { route as removePipeline } from './endpoints/removePipeline.ts'
+import { route as removePreview } from './endpoints/removePreview.ts'
 import { route as removeRegistry } from './endpoints/removeRegistry.ts'
 import { route as removeSource } from './endpoints/removeSource.ts'
 import { route as removeToken } from './endpoints/removeToken.ts'
@@ -74,12 +78,15 @@ import { route as retryBuild } from './endpoints/retryBuild.ts'
 import { route as rollback } from './endpoints/rollback.ts'
 import { route as setMember } from './endpoints/setMember.ts'
 import { route as setMetadata } from './endpoints/setMetadata.ts'
+import { route as setPreviewRules } from './endpoints/setPreviewRules.ts'
 import { route as setSource } from './endpoints/setSource.ts'
 import { route as showApp } from './endpoints/showApp.ts'
 import { route as showBuild } from './endpoints/showBuild.ts'
 import { route as showMetadata } from './endpoints/showMetadata.ts'
 import { route as showOperation } from './endpoints/showOperation.ts'
 import { route as showPipeline } from './endpoints/showPipeline.ts'
+import { route as showPreview } from './endpoints/showPreview.ts'
+import { route as showPreviewRules } from './endpoints/showPreviewRules.ts'
 import { route as showPromotion } from './endpoints/showPromotion.ts'
 import { route as showRelease } from './endpoints/showRelease.ts'
 import { route as showRuntime } from './endpoints/showRuntime.ts'
@@ -109,6 +116,13 @@ export const routes: Readonly<Record<EndpointName, Route>> = {
   removePipeline,
   addToPipeline,
   removeFromPipeline,
+  listPreviews,
+  createPreview,
+  showPreview,
+  removePreview,
+  approvePreview,
+  showPreviewRules,
+  setPreviewRules,
   deploy,
   showSource,
   setSource,
