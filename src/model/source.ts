@@ -19,8 +19,19 @@ export type Source =
   | { readonly kind: 'release'; readonly app: string; readonly appId: string; readonly number: number }
   /** A branch or a commit of what was pushed to another app: of a preview, the one that it is a preview of. */
   | { readonly kind: 'branch'; readonly app: string; readonly ref: string }
-  /** Once more from the source of an earlier build of the app. */
-  | { readonly kind: 'build'; readonly number: number; readonly fresh?: boolean }
+  /** Once more from the source of an earlier build of the app; from `origin` where that is no longer kept. */
+  | { readonly kind: 'build'; readonly number: number; readonly fresh?: boolean; readonly origin?: Origin }
+
+/** Where one revision can be had again. */
+export type Origin = Extract<Source, { kind: 'repository' | 'branch' }>
+
+/** Where the code of a build came from, at exactly its revision; nothing where only the files themselves are known. */
+export function originOf(source: Source, revision: string | null, app: string): Origin | undefined {
+  if (source.kind === 'build') return source.origin
+  if (revision === null) return undefined
+  if (source.kind === 'git') return { kind: 'branch', app, ref: revision }
+  return source.kind === 'repository' || source.kind === 'branch' ? { ...source, ref: revision } : undefined
+}
 
 export type SourceKind = Source['kind']
 

@@ -107,6 +107,28 @@ test('a build that failed is tried again from its kept source, and says so where
   })
 })
 
+test('a pushed commit whose source is no longer kept comes from the repository, if it is there', async () => {
+  await using repository = await newRepository(site({ text: 'one' }))
+  await berth.createApp('origin')
+  const push = async (text: string, code: number) => {
+    const command = `exit ${code}`
+    await repository.commit(site({ text, definition: `build:\n  command: ${command}\n` }), text)
+    assert.equal((await berth.push(repository, 'origin')).code, code)
+  }
+  await push('first', 0)
+  await push('second', 0)
+  await push('refused', 1)
+  await push('refused too', 1)
+  const again = await berth.client.call(retryBuild, one('origin', 1))
+  await operations.succeeded(again)
+  assert.equal((await berth.get('origin')).body, 'first')
+  assert.match(await operations.log(again), /the source of b1 is no longer kept: taking its commit/)
+  const { message, revision, source } = await show('origin', 5)
+  assert.deepEqual([message, source, revision], ['first', 'source of b1', (await show('origin', 1)).revision])
+  const refused = await operations.ended(await berth.client.call(retryBuild, one('origin', 3)))
+  assert.deepEqual([refused.state, refused.error?.code], ['failed', 'SOURCE_GONE'])
+})
+
 test('old packages go, pinned ones stay, and a rollback to one that went says what to do', async () => {
   await berth.createApp('old')
   await deploy('old', 'one')

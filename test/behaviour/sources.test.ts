@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
+import { retryBuild, showBuild } from '../../src/contract/builds.ts'
 import { createHook, listDeliveries } from '../../src/contract/hooks.ts'
 import { deploySource, setSource, showSource } from '../../src/contract/sources.ts'
 import { startBerth, type TestBerth } from '../harness/berth.ts'
@@ -67,6 +68,13 @@ test('a repository is fetched, built from its folder, and polled; what is not wa
   await until('the poll to deploy', async () => /two/.test(await bodyOf('shop')), 60_000)
   const [newest] = await operations.all('shop')
   assert.equal(newest?.author, 'poll')
+
+  const again = await berth.client.call(retryBuild, { params: { app: 'shop', number: 1 } })
+  await operations.succeeded(again)
+  assert.match(await bodyOf('shop'), /one/)
+  assert.match(await operations.log(again), /the source of b1 is no longer kept: taking its commit/)
+  const { source, message } = await berth.client.call(showBuild, { params: { app: 'shop', number: 3 } })
+  assert.deepEqual([source, message], ['source of b1', 'First'])
 })
 
 test('a webhook deploys what is newest, and the provider hears how it went', async () => {

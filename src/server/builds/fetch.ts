@@ -1,7 +1,8 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { tarEnd } from '../../lib/tarHeader.ts'
-import { refuse } from '../../model/refusal.ts'
+import { buildName } from '../../model/build.ts'
+import { Refusal, refuse } from '../../model/refusal.ts'
 import type { Source, SourceKind } from '../../model/source.ts'
 import type { KeptSources } from './keptSources.ts'
 import type { Fetched, FetchOrder, FetchSource } from './parts.ts'
@@ -15,9 +16,13 @@ export type Fetcher<K extends SourceKind> = (source: Of<K>, order: FetchOrder) =
 export type Fetchers = { readonly [K in 'repository' | 'image' | 'release' | 'branch']: Fetcher<K> }
 
 /** Gets the tree of a build to `order.path`, from wherever it comes. */
-export const fetchWith =
-  (fetchers: Fetchers, kept: KeptSources): FetchSource =>
-  async (order) => {
+export const fetchWith = (fetchers: Fetchers, kept: KeptSources): FetchSource => {
+  const again: Fetcher<'build'> = async (source, order) => {
+    const fromKept = kept.unpack(order.app, source.number, order.path)
+    await (source.origin ? fromKept.catch((error) => fromOrigin(fetchers, source, order, error)) : fromKept)
+    return {}
+  }
+  return async (order) => {
     const { source } = order
     switch (source.kind) {
       case 'git':
@@ -26,8 +31,7 @@ export const fetchWith =
       case 'metadata':
         return await nothing(order)
       case 'build':
-        await kept.unpack(order.app, source.number, order.path)
-        return {}
+        return await again(source, order)
       case 'repository':
         return await fetchers.repository(source, order)
       case 'image':
@@ -38,6 +42,21 @@ export const fetchWith =
         return await fetchers.branch(source, order)
     }
   }
+}
+
+/** The record knows already what revision it is; where it cannot be had, that it is gone is what people have to know. */
+async function fromOrigin(fetchers: Fetchers, { number, origin }: Of<'build'>, order: FetchOrder, error: unknown) {
+  if (!origin || !(error instanceof Refusal) || error.code !== 'SOURCE_GONE') throw error
+  order.log(`       the source of ${buildName(number)} is no longer kept: taking its commit from the repository`)
+  try {
+    if (origin.kind === 'branch') await fetchers.branch(origin, order)
+    else await fetchers.repository(origin, order)
+  } catch (reason) {
+    if (!(reason instanceof Refusal) || reason.code !== 'FETCH_FAILED') throw reason
+    order.log(` !     ${reason.message}`)
+    throw error
+  }
+}
 
 async function alreadyThere({ path }: FetchOrder): Promise<Fetched> {
   const found = await stat(path).catch(() => undefined)

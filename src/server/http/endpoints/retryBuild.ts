@@ -1,7 +1,7 @@
 import { retryBuild } from '../../../contract/builds.ts'
 import { buildName, isBuildOver } from '../../../model/build.ts'
 import { refuse } from '../../../model/refusal.ts'
-import type { Source } from '../../../model/source.ts'
+import { originOf, type Source } from '../../../model/source.ts'
 import { type BuildRow, sourceOfBuild, sourcesToKeep } from '../../store/builds.ts'
 import { requestOperation } from '../../store/operations.ts'
 import type { ReadTx } from '../../store/store.ts'
@@ -17,7 +17,7 @@ export const route = handle(retryBuild, async (_, call) => {
     if (!isBuildOver(build.state)) refuse('STATE', buildName(build.number), 'retry', build.state, 'over')
     const { revision: commit, message, author } = build
     const changelog = JSON.parse(build.changelog) as string[]
-    const source = await sourceAgain(tx, build)
+    const source = await sourceAgain(tx, build, app.name)
     return await requestOperation(
       tx,
       app,
@@ -28,11 +28,12 @@ export const route = handle(retryBuild, async (_, call) => {
   return operationView(row)
 })
 
-/** The files as they were; an image is taken again, for there are no files of it. */
-async function sourceAgain(tx: ReadTx, build: BuildRow): Promise<Source> {
+/** The files as they were, or that revision of the repository; an image is taken again, for there are no files of it. */
+async function sourceAgain(tx: ReadTx, build: BuildRow, app: string): Promise<Source> {
   const source = sourceOfBuild(build)
   if (source.kind === 'image' || source.kind === 'release') return source
   const kept = await sourcesToKeep(tx, build.app_id)
-  if (!kept.includes(build.number)) refuse('SOURCE_GONE', buildName(build.number))
-  return { kind: 'build', number: build.number }
+  const origin = originOf(source, build.revision, app)
+  if (!kept.includes(build.number) && !origin) refuse('SOURCE_GONE', buildName(build.number))
+  return { kind: 'build', number: build.number, ...(origin && { origin }) }
 }
