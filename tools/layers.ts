@@ -24,10 +24,11 @@ export const layers: Record<string, readonly string[]> = {
   'server/git': ['server/store', 'server/logs', 'model', 'lib'],
   'server/sources': ['server/store', 'server/git', 'server/build', 'engine', 'model', 'lib'],
   'server/hooks': ['server/store', 'server/sources', 'model', 'lib'],
-  'server/http': ['server/store', 'runtime', 'contract', 'model', 'lib'],
+  'server/http': ['server/store', 'runtime', 'stack', 'contract', 'model', 'lib'],
   'server/reconcile': ['server/store', 'network', 'engine', 'contract', 'model', 'lib'],
   'server/release': ['server/store', 'engine', 'model', 'lib'],
   'server/packages': ['server/store', 'engine', 'model', 'lib'],
+  'server/stacks': ['server/store', 'stack', 'engine', 'model', 'lib'],
   'server/runs': ['server/store', 'engine', 'model', 'lib'],
   server: ['*'],
 }

@@ -88,7 +88,8 @@ async function ending(client: DirectClient, id: string, signal: AbortSignal): Pr
   }
 }
 
-async function patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+/** Tried again while the server is away, for a while. */
+export async function patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const since = Date.now()
   for (;;) {
     try {

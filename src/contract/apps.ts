@@ -51,6 +51,8 @@ export const App = z.object({
   /** Names of variables only. */
   env: z.array(z.string()),
   deployBranch: z.string().nullable(),
+  /** The stack that is set for it. */
+  stack: z.string().nullable(),
   createdAt: Instant,
 })
 
@@ -69,7 +71,12 @@ export const createApp = endpoint({
   path: '/apps',
   summary: 'Create an app in a team; without one named, in the only team that you are in',
   access: 'app:create',
-  body: z.strictObject({ name: AppName, team: TeamName.optional(), metadata: MetadataText.optional() }),
+  body: z.strictObject({
+    name: AppName,
+    team: TeamName.optional(),
+    metadata: MetadataText.optional(),
+    stack: z.string().max(300).optional(),
+  }),
   returns: App,
 })
 

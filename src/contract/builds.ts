@@ -38,6 +38,8 @@ export const BuildDetail = Build.extend({
   attempts: z.number(),
   /** Id of the image that it was made on. */
   stack: z.string().nullable(),
+  /** What that stack is called. */
+  stackName: z.string().nullable(),
   image: z.string().nullable(),
   /** Numbers of the releases of it. */
   releases: z.array(z.number()),

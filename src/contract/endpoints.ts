@@ -39,6 +39,18 @@ import { listRuntimes, showRuntime } from './runtimes.ts'
 import { changeScale, showScale } from './scale.ts'
 import { changePassword, login, logout, whoami } from './sessions.ts'
 import { deploySource, removeSource, setSource, showSource } from './sources.ts'
+import {
+  buildStack,
+  cancelUpgrade,
+  createUpgrade,
+  listStacks,
+  listUpgrades,
+  setAppStack,
+  showAppStack,
+  showStack,
+  showUpgrade,
+  stackLog,
+} from './stacks.ts'
 import { createTeam, listMembers, listTeams, removeMember, setMember } from './teams.ts'
 import { createToken, listTokens, removeToken } from './tokens.ts'
 import { continueUpload, createUpload, deployUpload, showUpload } from './uploads.ts'
@@ -141,6 +153,16 @@ export const endpoints = {
   packageStorage,
   listRuntimes,
   showRuntime,
+  listStacks,
+  showStack,
+  buildStack,
+  stackLog,
+  showAppStack,
+  setAppStack,
+  createUpgrade,
+  listUpgrades,
+  showUpgrade,
+  cancelUpgrade,
 } as const
 
 export type EndpointName = keyof typeof endpoints

@@ -35,6 +35,28 @@ export const images = (api: Api) => ({
     }
   },
 
+  /** Those that a name of this repository stands for. */
+  async named(repository: string): Promise<{ id: string; tags: readonly string[] }[]> {
+    const found = await api.json<{ Id: string; RepoTags: string[] | null }[]>({
+      path: '/images/json',
+      query: { filters: { reference: [repository] } },
+    })
+    return found.map(({ Id, RepoTags }) => ({ id: Id, tags: RepoTags ?? [] }))
+  },
+
+  /** Undefined where there is no such image. */
+  async inspect(reference: string): Promise<{ id: string; createdAt: string; bytes: number } | undefined> {
+    try {
+      const { Id, Created, Size } = await api.json<{ Id: string; Created: string; Size: number }>({
+        path: `/images/${encodeURIComponent(reference)}/json`,
+      })
+      return { id: Id, createdAt: Created, bytes: Size }
+    } catch (error) {
+      if (error instanceof EngineError && error.status === 404) return undefined
+      throw error
+    }
+  },
+
   /** Its size; nothing where there is no such image. */
   async bytes(reference: string): Promise<number | null> {
     try {

@@ -22,6 +22,7 @@ import { branchFetcher } from './sources/branch.ts'
 import { imageFetcher } from './sources/image.ts'
 import { sourceSettings } from './sources/settings.ts'
 import { repositoryFetcher } from './sources/stored.ts'
+import type { StackParts } from './stacks/renewal.ts'
 import { cipherAt } from './store/cipher.ts'
 import { openStore } from './store/store.ts'
 
@@ -106,7 +107,21 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     },
   }
   const runs = { ...place, store, engine, operationLogs }
-  return { config, store, engine, appLogs, operationLogs, release, builder, packages, runs, fetching }
+  const stacks: StackParts = {
+    ...place,
+    store,
+    engine,
+    operationLogs,
+    docker: config.docker,
+    defaultImage: config.stack,
+    stacksDir: config.builds.stacks,
+    cacheDir: config.builds.cache,
+    env,
+    memoryMb: config.builds.limits.memoryMb,
+    pids: config.builds.limits.pids,
+    renew: config.stacks.renew,
+  }
+  return { config, store, engine, appLogs, operationLogs, release, builder, packages, runs, fetching, stacks }
 }
 
 /** A core for each, and the memory that a build may use. */

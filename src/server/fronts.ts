@@ -10,6 +10,7 @@ import type { ApiContext } from './http/context.ts'
 import { listen } from './http/listen.ts'
 import { runAttached } from './runs/attached.ts'
 import { sourceDoor } from './sources/door.ts'
+import { stackStates } from './stacks/state.ts'
 
 const version = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -50,6 +51,7 @@ export async function startFronts(ctx: Context): Promise<AsyncDisposable> {
     sources: sourceDoor(ctx.fetching),
     hooks: hookDoor(store),
     packages: ctx.packages,
+    stacks: () => stackStates(ctx.stacks),
     git: { owns: (path) => /^\/(?:git\/)?[^/]+\.git\//.test(path), handle: git.http },
   }
   stack.use(await listen(api, config.api.port))

@@ -22,6 +22,8 @@ import { services } from './reconcile/services.ts'
 import { runOperations } from './release/operations.ts'
 import { runDetached } from './runs/detached.ts'
 import { pollSources } from './sources/poll.ts'
+import { stackRenewal } from './stacks/renewal.ts'
+import { stackUpgrades } from './stacks/upgrades.ts'
 
 /** Started top to bottom, stopped bottom to top. */
 export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
@@ -44,6 +46,8 @@ export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
     housekeeping(ctx.store),
     previews(ctx.store),
     storedPackages(ctx.packages),
+    stackRenewal(ctx.stacks),
+    stackUpgrades(ctx.stacks, config.stacks.upgradesAtOnce),
     leftovers({ store: ctx.store, uploadsDir: config.sources.uploads, repositoriesDir: config.sources.dir }),
     commitReports({
       store: ctx.store,

@@ -1,9 +1,9 @@
 import type { Engine } from '../engine/engine.ts'
 
-const repository = 'berth/stack'
+export const stackRepository = 'berth/stack'
 
 /** The image that builds start from; the name moves on when the stack is made anew. */
-export const stackImage = (name: string) => `${repository}:${name}`
+export const stackImage = (name: string) => `${stackRepository}:${name}`
 
 /** The name of one image of a stack, which never moves on. */
 export const fixedImage = (name: string, id: string) => `${stackImage(name)}.${shortId(id)}`
@@ -21,9 +21,11 @@ export function fixedParts(tag: string): { readonly stack: string; readonly id: 
 
 /** Its fixed name first: whoever finds an image by the name that moves finds that one too. */
 export async function nameStack(engine: Engine, name: string, id: string): Promise<void> {
+  const before = await engine.images.inspect(stackImage(name))
+  if (before) await nameFixed(engine, name, before.id)
   await nameFixed(engine, name, id)
-  await engine.packages.tag(id, repository, name)
+  await engine.packages.tag(id, stackRepository, name)
 }
 
 export const nameFixed = (engine: Engine, name: string, id: string) =>
-  engine.packages.tag(id, repository, `${name}.${shortId(id)}`)
+  engine.packages.tag(id, stackRepository, `${name}.${shortId(id)}`)

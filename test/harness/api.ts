@@ -23,6 +23,7 @@ import { endOperation, requestOperation } from '../../src/server/store/operation
 import { createTeam, createToken, createUser, hashPassword, setMember } from '../../src/server/store/people.ts'
 import { createRelease, makeLive } from '../../src/server/store/releases.ts'
 import { openStore, type WriteTx } from '../../src/server/store/store.ts'
+import { stacksIn } from '../../src/stack/known.ts'
 
 export type Role = 'stranger' | 'member' | 'admin' | 'operator'
 export const roles: readonly Role[] = ['stranger', 'member', 'admin', 'operator']
@@ -74,6 +75,7 @@ export async function startApi(overrides: Partial<ApiContext> = {}) {
     runs: { attached: async () => 0 } satisfies Runs,
     logins: attempts({ limit: 5, windowMs: 60_000 }),
     runtimes: () => runtimesIn(),
+    stacks: async () => stacksIn().listed.map((file) => ({ name: file.value.name, isDefault: false, file })),
     hooks: hookDoor(store),
     packages: { open: async () => Readable.from('a tar file'), look: async () => ({ place: null, problem: null }) },
     sources: {

@@ -21,6 +21,11 @@ export const command = define({
       help: 'A language of "berth runtime list"; without it, the files decide',
     },
     init: { type: 'boolean', help: 'Write a first commit of that language into this empty folder' },
+    stack: {
+      type: 'string',
+      value: 'NAME',
+      help: 'What its builds start from (default: as berth.yaml or the operator says)',
+    },
     metadata: { type: 'string', value: 'FILE', help: 'Metadata of uPaaS that say how it is fetched, built and run' },
   },
   about: 'In a git repository, the git remote "berth" is added, so that "git push berth main" deploys.',
@@ -38,6 +43,7 @@ export const command = define({
     const given = {
       ...(values.team !== undefined && { team: values.team }),
       ...(metadata !== undefined && { metadata }),
+      ...(values.stack !== undefined && { stack: values.stack }),
     }
     const app = await client.call('createApp', { body: { name, ...given } })
     if (project) await firstCommit(cli.cwd, project, `First commit of ${app.name}`)

@@ -144,6 +144,16 @@ const table: Readonly<Record<EndpointName, Row>> = {
   packageStorage: ['operators', always('/status/packages')],
   listRuntimes: ['who is signed in', always('/runtimes')],
   showRuntime: ['who is signed in', always('/runtimes/node')],
+  listStacks: ['who is signed in', always('/stacks')],
+  showStack: ['who is signed in', always('/stacks/bookworm')],
+  buildStack: ['operators', always('/stacks/bookworm/builds')],
+  stackLog: ['operators', always('/stacks/bookworm/log')],
+  showAppStack: ['members of the team', ofApp('/stack')],
+  setAppStack: ['members of the team', ofApp('/stack'), () => ({ stack: 'bookworm' })],
+  createUpgrade: ['operators', always('/upgrades'), () => ({})],
+  listUpgrades: ['operators', always('/upgrades')],
+  showUpgrade: ['operators', always('/upgrades/none')],
+  cancelUpgrade: ['operators', always('/upgrades/none/cancel')],
 }
 
 let api: TestApi

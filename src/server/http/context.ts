@@ -6,6 +6,7 @@ import type { LogLine } from '../../model/logLine.ts'
 import type { Actor } from '../../model/policy.ts'
 import type { RepositoryUrl } from '../../model/repository.ts'
 import type { Known } from '../../runtime/known.ts'
+import type { StackState } from '../../stack/state.ts'
 import type { AppRow } from '../store/access.ts'
 import type { Store } from '../store/store.ts'
 
@@ -22,6 +23,8 @@ export type ApiContext = {
   readonly sources: Sources
   readonly hooks: Hooks
   readonly packages: Packages
+  /** All stacks as they are now; the Engine is asked. */
+  readonly stacks: () => Promise<readonly StackState[]>
   /** Git over HTTP, for the paths that it owns. */
   readonly git?: {
     owns(path: string): boolean

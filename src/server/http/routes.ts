@@ -6,8 +6,10 @@ import { route as addToPipeline } from './endpoints/addToPipeline.ts'
 import { route as appLogs } from './endpoints/appLogs.ts'
 import { route as approvePreview } from './endpoints/approvePreview.ts'
 import { route as attachRun } from './endpoints/attachRun.ts'
+import { route as buildStack } from './endpoints/buildStack.ts'
 import { route as cancelBuild } from './endpoints/cancelBuild.ts'
 import { route as cancelOperation } from './endpoints/cancelOperation.ts'
+import { route as cancelUpgrade } from './endpoints/cancelUpgrade.ts'
 import { route as changeEnv } from './endpoints/changeEnv.ts'
 import { route as changePassword } from './endpoints/changePassword.ts'
 import { route as changeScale } from './endpoints/changeScale.ts'
@@ -22,6 +24,7 @@ import { route as createRelease } from './endpoints/createRelease.ts'
 import { route as createRun } from './endpoints/createRun.ts'
 import { route as createTeam } from './endpoints/createTeam.ts'
 import { route as createToken } from './endpoints/createToken.ts'
+import { route as createUpgrade } from './endpoints/createUpgrade.ts'
 import { route as createUpload } from './endpoints/createUpload.ts'
 import { route as createUser } from './endpoints/createUser.ts'
 import { route as deleteBuild } from './endpoints/deleteBuild.ts'
@@ -51,9 +54,11 @@ import { route as listPreviews } from './endpoints/listPreviews.ts'
 import { route as listRegistries } from './endpoints/listRegistries.ts'
 import { route as listReleases } from './endpoints/listReleases.ts'
 import { route as listRuntimes } from './endpoints/listRuntimes.ts'
+import { route as listStacks } from './endpoints/listStacks.ts'
 import { route as listTeamEvents } from './endpoints/listTeamEvents.ts'
 import { route as listTeams } from './endpoints/listTeams.ts'
 import { route as listTokens } from './endpoints/listTokens.ts'
+import { route as listUpgrades } from './endpoints/listUpgrades.ts'
 import { route as listUsers } from './endpoints/listUsers.ts'
 import { route as login } from './endpoints/login.ts'
 import { route as logout } from './endpoints/logout.ts'
@@ -76,11 +81,13 @@ import { route as removeToken } from './endpoints/removeToken.ts'
 import { route as restart } from './endpoints/restart.ts'
 import { route as retryBuild } from './endpoints/retryBuild.ts'
 import { route as rollback } from './endpoints/rollback.ts'
+import { route as setAppStack } from './endpoints/setAppStack.ts'
 import { route as setMember } from './endpoints/setMember.ts'
 import { route as setMetadata } from './endpoints/setMetadata.ts'
 import { route as setPreviewRules } from './endpoints/setPreviewRules.ts'
 import { route as setSource } from './endpoints/setSource.ts'
 import { route as showApp } from './endpoints/showApp.ts'
+import { route as showAppStack } from './endpoints/showAppStack.ts'
 import { route as showBuild } from './endpoints/showBuild.ts'
 import { route as showMetadata } from './endpoints/showMetadata.ts'
 import { route as showOperation } from './endpoints/showOperation.ts'
@@ -92,7 +99,10 @@ import { route as showRelease } from './endpoints/showRelease.ts'
 import { route as showRuntime } from './endpoints/showRuntime.ts'
 import { route as showScale } from './endpoints/showScale.ts'
 import { route as showSource } from './endpoints/showSource.ts'
+import { route as showStack } from './endpoints/showStack.ts'
+import { route as showUpgrade } from './endpoints/showUpgrade.ts'
 import { route as showUpload } from './endpoints/showUpload.ts'
+import { route as stackLog } from './endpoints/stackLog.ts'
 import { route as whoami } from './endpoints/whoami.ts'
 import type { Route } from './handle.ts'
 
@@ -193,4 +203,14 @@ export const routes: Readonly<Record<EndpointName, Route>> = {
   packageStorage,
   listRuntimes,
   showRuntime,
+  listStacks,
+  showStack,
+  buildStack,
+  stackLog,
+  showAppStack,
+  setAppStack,
+  createUpgrade,
+  listUpgrades,
+  showUpgrade,
+  cancelUpgrade,
 }

@@ -15,7 +15,7 @@ export type ReadTx = Pick<Transaction<Tables>, 'selectFrom'>
 export type WriteTx = Transaction<Tables>
 
 /** What a change touched, so that those who wait for it look again. */
-export type Topic = 'operations' | 'apps' | 'sets' | 'instances' | 'people' | 'builds' | 'packages'
+export type Topic = 'operations' | 'apps' | 'sets' | 'instances' | 'people' | 'builds' | 'packages' | 'stacks'
 
 export interface Store extends AsyncDisposable {
   read<T>(work: (tx: ReadTx) => Promise<T>): Promise<T>

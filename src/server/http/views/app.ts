@@ -43,6 +43,7 @@ export function appView(facts: AppFacts, config: AppConfiguration, settings: Set
     domains: [defaultHost(app.name, settings.domain), ...config.domains],
     env: [...config.env],
     deployBranch: app.deploy_branch,
+    stack: app.stack,
     createdAt: app.created_at,
   }
 }

@@ -40,6 +40,7 @@ export const buildDetail = (row: BuildRow, { live, releases, kept }: More): z.in
   steps: (JSON.parse(row.steps) as BuildStep[]).map(({ title, ms, cached = false }) => ({ title, ms, cached })),
   attempts: row.attempts,
   stack: row.stack,
+  stackName: row.stack_name,
   image: row.image,
   releases: [...releases],
   package: kept ? { place: kept.place, state: kept.state, bytes: kept.bytes, error: kept.error } : null,
