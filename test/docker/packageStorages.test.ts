@@ -8,11 +8,13 @@ import { openEngine } from '../../src/engine/engine.ts'
 import { output } from '../../src/lib/exec.ts'
 import { ownRegistry } from '../../src/server/packages/ownRegistry.ts'
 import { registryStorage } from '../../src/server/packages/registry.ts'
+import { type RegistryAccount, registryApi } from '../../src/server/packages/registryApi.ts'
 import { s3Storage } from '../../src/server/packages/s3.ts'
 import type { PackageImage, Storage } from '../../src/server/packages/storage.ts'
 import { randomName } from '../harness/docker.ts'
 import { startRegistry } from '../harness/packageRegistry.ts'
 import { startS3 } from '../harness/s3.ts'
+import { startTokenRegistry } from '../harness/tokenRegistry.ts'
 
 const engine = openEngine('/var/run/docker.sock')
 const signal = AbortSignal.timeout(300_000)
@@ -51,6 +53,12 @@ async function thereAndBack(storage: Storage, made: Awaited<ReturnType<typeof ne
   return { stored, kept, marks }
 }
 
+/** What the registry itself has; the Engine remembers for a while what it has pulled. */
+function registered(account: RegistryAccount, { reference }: { readonly reference: string }) {
+  const [, repository = '', tag = ''] = /^[^/]*\/(.*):(.*)$/.exec(reference) ?? []
+  return registryApi(account).digest(repository, tag)
+}
+
 test('a registry keeps a package, gives it back, and forgets it; its garbage is collected', { timeout }, async () => {
   await using registry = await startRegistry()
   const cluster = randomName()
@@ -66,14 +74,16 @@ test('a registry keeps a package, gives it back, and forgets it; its garbage is 
   await storage.check()
   await using made = await newImage(cluster, 1_000_000)
   const { stored, kept } = await thereAndBack(storage, made)
+  const its = { server: registry.server, user: 'berth', password: registry.secret }
+  assert.equal(await registered(its, stored), kept.digest)
   assert.match(kept.digest ?? '', /^sha256:/)
   await using other = await newImage(cluster, 10_000)
   await thereAndBack(storage, other)
   const before = await registry.size()
-  await storage.remove(stored)
-  await storage.remove(stored)
   await made.forget()
-  await assert.rejects(storage.get(made.image, stored, signal), /is not available: the package is no longer there/)
+  await storage.remove(stored)
+  await storage.remove(stored)
+  assert.equal(await registered(its, stored), undefined)
   const first = registry.pid()
   await storage.tidy?.(signal)
   assert.notEqual(registry.pid(), first)
@@ -97,6 +107,21 @@ test('a registry that does not know us, or is not there, says so', { timeout }, 
   await assert.rejects(away.check(), /no answer from http:\/\/127\.0\.0\.1:9/)
   const there = await engine.images.exists(made.image.image)
   assert.equal(there, true, 'what could not be put is still here')
+})
+
+test('a registry that gives its tokens out elsewhere keeps a package, and forgets it', { timeout }, async () => {
+  await using registry = await startTokenRegistry({ user: 'ada', password: 'right' })
+  const cluster = randomName()
+  const common = { engine, cluster, server: registry.server, folder: 'of/ada', user: 'ada' }
+  const storage = registryStorage({ ...common, password: async () => 'right' })
+  await storage.check()
+  await using made = await newImage(cluster, 1_000)
+  const { stored } = await thereAndBack(storage, made)
+  await storage.remove(stored)
+  assert.ok(registry.asked.includes(`repository:of/ada/${cluster}/blog:delete,pull,push`))
+  assert.equal(await registered({ ...common, password: async () => 'right' }, stored), undefined)
+  const stranger = registryStorage({ ...common, password: async () => 'wrong' })
+  await assert.rejects(stranger.check(), /it does not accept the user and password/)
 })
 
 test('S3 keeps a package in parts, gives it back though connections break, and forgets it', { timeout }, async () => {
