@@ -67,16 +67,18 @@ const version1: readonly Hierarchy[] = [
   { folder: `${root}/blkio/${group}`, controls: ioV1 },
 ]
 
+const controlsV2 = (limits: Limits): Controls => [
+  ['memory.max', String(megabytes(limits.memoryMb))],
+  ['memory.swap.max', '0'],
+  ['cpu.max', `${Math.round(limits.cpu * periodUs)} ${periodUs}`],
+  ['pids.max', String(limits.pids)],
+  ...ioV2(limits),
+]
+
 const version2: readonly Hierarchy[] = [
   {
     folder: `${root}/${group}`,
-    controls: (limits) => [
-      ['memory.max', String(megabytes(limits.memoryMb))],
-      ['memory.swap.max', '0'],
-      ['cpu.max', `${Math.round(limits.cpu * periodUs)} ${periodUs}`],
-      ['pids.max', String(limits.pids)],
-      ...ioV2(limits),
-    ],
+    controls: controlsV2,
     also: [['cpu.weight', '50']],
   },
 ]
@@ -135,13 +137,16 @@ async function limitTogether(hierarchies: readonly Hierarchy[], limits: Limits) 
   for (const { folder, controls, also = [] } of hierarchies) await limitAll(folder, [...controls(all), ...also])
 }
 
-/** A build step's unit; the name of a container's is longer. */
+/** A build step's unit; the name of a container's is longer. Older Engines take what should name it for a folder. */
 const stepUnit = /^docker-[0-9a-z]{25}\.scope$/
+const stepFolder = /^system\.slice:docker:[0-9a-z]{25}$/
 
 function watchUnits(units: string, limits: Limits): FSWatcher {
   const slice = `${units}/system.slice`
-  return watch(slice, async (_, unit) => {
-    if (unit && stepUnit.test(unit) && (await exists(join(slice, unit)))) await limitUnit(unit, limits)
+  return watch(slice, async (_, name) => {
+    if (!name || !(await exists(join(slice, name)))) return
+    if (stepUnit.test(name)) await limitUnit(name, limits)
+    if (stepFolder.test(name)) await apply(join(slice, name), [...controlsV2(limits), ['cpu.weight', '50']])
   })
 }
 
