@@ -15,6 +15,7 @@ export const command = define({
   },
   about:
     'Prints the URL and the secret to enter there; the content type is application/json. The secret is not shown again.\n' +
+    'Let it tell of pushes, and of pull requests too where the app is to have previews of them.\n' +
     'One hook serves every app of the team with the same repository.',
   examples: [
     'berth hook create --provider github -a blog',

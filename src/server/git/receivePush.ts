@@ -16,6 +16,7 @@ import { followDeploy } from './followDeploy.ts'
 import { type GitOptions, git } from './gitProcess.ts'
 import { parseUpdates, planPush, type Update } from './planPush.ts'
 import type { Push } from './pushes.ts'
+import { previewPushed } from './pushPreviews.ts'
 import { readSource, type Source } from './readSource.ts'
 import { alarm, detail, step, type Terminal, withHeartbeat } from './terminal.ts'
 import { writeSource } from './writeSource.ts'
@@ -33,17 +34,24 @@ type Deploy = Update & { readonly branch: string }
 /** A push, from its refs to a running release. Throws the refusal that rejects it; no ref has moved then. */
 export async function receivePush(push: Push, incoming: Incoming, ctx: GitContext): Promise<void> {
   const app = await appFor(push, ctx)
-  const { deploy, notes } = planPush(parseUpdates(incoming.updates), app.deploy_branch)
+  const updates = parseUpdates(incoming.updates)
+  const { deploy, notes } = planPush(updates, app.deploy_branch)
   for (const note of notes) incoming.terminal.line(step(note))
-  if (!deploy) return await incoming.accept()
+  const options = () => quarantined(push, incoming.quarantine, ctx)
+  const others = updates.filter(({ ref }) => ref !== deploy?.ref)
+  if (!deploy) {
+    await previewPushed({ app, push, updates: others, options, terminal: incoming.terminal }, ctx)
+    return await incoming.accept()
+  }
   incoming.terminal.line(step(`Berth received ${deploy.to.slice(0, 7)} for ${app.name}`))
-  const git = quarantined(push, incoming.quarantine, ctx)
+  const git = options()
   if (await isUnwatched(app, deploy, git)) return await store(app, incoming)
   const source = await readSource(deploy.to, ctx.limits, git, app.folder)
   for (const warning of source.warnings) incoming.terminal.line(alarm(warning))
   const operation = await requestDeploy(push, source, git, ctx)
   incoming.terminal.line(detail(`follow with: berth operation follow ${operation}`))
   await untilDeployed(app, operation, incoming.terminal, ctx)
+  await previewPushed({ app, push, updates: others, options, terminal: incoming.terminal }, ctx)
   await land(push, app, deploy, incoming, ctx)
 }
 

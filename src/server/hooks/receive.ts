@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Attempts } from '../../lib/attempts.ts'
-import type { DeliveryOutcome } from '../../model/hook.ts'
 import { printable } from '../../model/printable.ts'
 import { refuse } from '../../model/refusal.ts'
 import { repositoryKey, repositoryUrl } from '../../model/repository.ts'
+import type { AppRow } from '../store/access.ts'
 import { record } from '../store/events.ts'
 import { addDelivery, addReport, deployedBefore, type HookRow, hookById } from '../store/hooks.ts'
 import { requestOperation } from '../store/operations.ts'
+import { isPreview } from '../store/previews.ts'
 import { checkSoon, deployOf, type SourceRow, sourcesOfTeam, watchOf } from '../store/sources.ts'
 import type { Store, WriteTx } from '../store/store.ts'
 import { decide } from './decide.ts'
+import type { Answer, Delivery } from './delivery.ts'
+import { previewOfPull, previewOfPush } from './previews.ts'
 import { providers } from './providers/all.ts'
-import type { HookEvent, Push, Received } from './providers/provider.ts'
+import type { HookEvent, Pull, Push, Received } from './providers/provider.ts'
 
 export type Parts = {
   readonly store: Store
@@ -21,10 +24,6 @@ export type Parts = {
   /** Deliveries, by hook. */
   readonly deliveries: Attempts
 }
-
-export type Answer = { readonly outcome: DeliveryOutcome; readonly reason: string }
-
-type Delivery = { readonly hook: HookRow; readonly delivery: string; readonly digest: string; readonly address: string }
 
 /** One call of a provider: checked, understood, and answered with what came of it. Throws NOT_FOUND, BAD_SIGNATURE, TOO_MANY_ATTEMPTS, INVALID. */
 export async function receive(parts: Parts, id: string, received: Received, address: string): Promise<Answer> {
@@ -80,45 +79,64 @@ function understood({ hook }: Delivery, received: Received): HookEvent {
 
 async function act(tx: WriteTx, known: Delivery, event: HookEvent): Promise<Answer> {
   const { hook, delivery, digest } = known
-  const [push] = event.kind === 'push' ? event.pushes : []
   const answer = await answerTo(tx, known, event)
   await addDelivery(tx, {
     hook_id: hook.id,
     delivery,
     digest,
     event: event.kind === 'ping' ? 'ping' : printable(event.name).slice(0, 100),
-    ref: push ? printable(push.ref.name).slice(0, 200) : null,
-    commit_id: push?.commit?.slice(0, 64) ?? null,
+    ...aboutOf(event),
     outcome: answer.outcome,
     reason: answer.reason.slice(0, 2_000),
   })
   return answer
 }
 
+function aboutOf(event: HookEvent) {
+  const [push] = event.kind === 'push' ? event.pushes : []
+  const name = push?.ref.name ?? (event.kind === 'pull' ? event.pull.branch : undefined)
+  const commit = push?.commit ?? (event.kind === 'pull' ? event.pull.commit : null)
+  return {
+    ref: name === undefined ? null : printable(name).slice(0, 200),
+    commit_id: commit?.slice(0, 64) || null,
+  }
+}
+
 async function answerTo(tx: WriteTx, known: Delivery, event: HookEvent): Promise<Answer> {
   const { hook, delivery, digest } = known
   if (event.kind === 'ping') return { outcome: 'answered', reason: 'Berth is here' }
   if (event.kind === 'other') return ignored(`"${printable(event.name).slice(0, 100)}" is no push; only pushes deploy`)
+  const told = event.kind === 'push' ? event.pushes : [event.pull]
   const before = await deployedBefore(tx, { hook_id: hook.id, delivery, digest })
   if (before) return ignored(`it came before, at ${before.at}: ${before.reason}`)
   const results: Answer[] = []
-  for (const push of event.pushes) results.push(...(await fanOut(tx, known, push)))
-  if (results.length === 0)
-    return ignored(`no app of the team has this repository as its source (${namesOf(event.pushes)})`)
-  const outcome = (['deployed', 'checked'] as const).find((one) => results.some((result) => result.outcome === one))
+  for (const one of told) results.push(...(await fanOut(tx, known, one)))
+  if (results.length === 0) return ignored(`no app of the team has this repository as its source (${namesOf(told)})`)
+  const outcome = notable.find((one) => results.some((result) => result.outcome === one))
   return { outcome: outcome ?? 'ignored', reason: results.map(({ reason }) => reason).join('; ') }
 }
 
 const ignored = (reason: string): Answer => ({ outcome: 'ignored', reason })
-const namesOf = (pushes: readonly Push[]) => [...new Set(pushes.map(({ project }) => printable(project)))].join(', ')
+const namesOf = (told: readonly Told[]) => [...new Set(told.map(({ project }) => printable(project)))].join(', ')
+
+/** Of several apps' outcomes the first of these is the delivery's. */
+const notable = ['deployed', 'checked', 'removed', 'waits'] as const
+
+type Told = Push | Pull
 
 /** Every app of the team with this repository decides for itself. */
-async function fanOut(tx: WriteTx, known: Delivery, push: Push): Promise<Answer[]> {
-  const keys = new Set(push.urls.flatMap(keyOf))
+async function fanOut(tx: WriteTx, known: Delivery, told: Told): Promise<Answer[]> {
+  const keys = new Set(told.urls.flatMap(keyOf))
   const sources = await sourcesOfTeam(tx, known.hook.team_id)
   const concerned = sources.filter(({ kind, url }) => kind === 'git' && keyOf(url).some((key) => keys.has(key)))
   const answers: Answer[] = []
-  for (const source of concerned) answers.push(await followBy(tx, known, push, source))
+  for (const source of concerned) {
+    const app = await tx.selectFrom('apps').selectAll().where('id', '=', source.app_id).executeTakeFirstOrThrow()
+    if (isPreview(app)) continue
+    answers.push(
+      'number' in told ? await previewOfPull(tx, known, told, app) : await followBy(tx, known, told, { app, source }),
+    )
+  }
   return answers
 }
 
@@ -130,10 +148,14 @@ function keyOf(url: string): string[] {
   }
 }
 
-async function followBy(tx: WriteTx, known: Delivery, push: Push, source: SourceRow): Promise<Answer> {
-  const app = await tx.selectFrom('apps').selectAll().where('id', '=', source.app_id).executeTakeFirstOrThrow()
+type Concerned = { readonly app: AppRow; readonly source: SourceRow }
+
+async function followBy(tx: WriteTx, known: Delivery, push: Push, { app, source }: Concerned): Promise<Answer> {
   const decision = decide(push, { ref: source.ref, watch: watchOf(app) })
-  if (decision.act === 'ignore') return ignored(`${app.name}: ignored: ${decision.reason}`)
+  if (decision.act === 'ignore') {
+    const answer = await previewOfPush(tx, known, push, { app, source })
+    return answer ?? ignored(`${app.name}: ignored: ${decision.reason}`)
+  }
   if (decision.act === 'check') {
     await checkSoon(tx, app.id)
     return { outcome: 'checked', reason: `${app.name}: Berth looks itself, for ${decision.reason}` }

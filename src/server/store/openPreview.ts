@@ -45,6 +45,7 @@ export async function openPreview(tx: WriteTx, parent: AppRow, wish: PreviewWish
   if (isPreview(parent)) refuse('STATE', parent.name, 'make a preview of', 'one itself', 'an app of its own')
   const rules = await previewRules(tx, parent.id)
   const known = await previewFor(tx, parent.id, wish)
+  if (known && known.fork !== wish.fork) refuse('NAME_TAKEN', 'preview', known.name)
   if (wish.fork === null && !known?.app_id) await refuseFull(tx, parent, rules)
   const preview = await noted(tx, parent, wish, known, rules)
   if (!isApproved(preview, wish.commit)) {

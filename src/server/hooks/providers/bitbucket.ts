@@ -41,9 +41,54 @@ export const bitbucket: Provider = {
   }),
 }
 
+const Repository = z.object({ full_name: z.string(), links: z.object({ html: z.object({ href: z.string() }) }) })
+
+const PullRequest = z.object({
+  pullrequest: z.object({
+    id: z.int().positive(),
+    title: z.string(),
+    author: z.object({ display_name: z.string().optional() }).nullish(),
+    links: z.object({ html: z.object({ href: z.string() }) }),
+    source: z.object({
+      branch: z.object({ name: z.string() }),
+      commit: z.object({ hash: z.string() }).nullish(),
+      repository: z.object({ full_name: z.string() }).nullish(),
+    }),
+  }),
+  repository: Repository,
+})
+
+const acts: Readonly<Record<string, 'open' | 'close'>> = {
+  'pullrequest:created': 'open',
+  'pullrequest:updated': 'open',
+  'pullrequest:fulfilled': 'close',
+  'pullrequest:rejected': 'close',
+}
+
+/** Its commits are named by their first letters only. */
+function readPullRequest(name: string, act: 'open' | 'close', payload: unknown): HookEvent {
+  const { pullrequest, repository } = PullRequest.parse(payload)
+  const { source } = pullrequest
+  const isOwn = source.repository?.full_name === repository.full_name
+  const pull = {
+    urls: [repository.links.html.href],
+    project: repository.full_name,
+    number: pullrequest.id,
+    act,
+    branch: source.branch.name,
+    fork: isOwn ? null : (source.repository?.full_name ?? 'a repository that is gone'),
+    commit: source.commit?.hash ?? '',
+    title: firstLine(pullrequest.title),
+    author: pullrequest.author?.display_name ?? '',
+    webUrl: pullrequest.links.html.href,
+  }
+  return { kind: 'pull', name, pull }
+}
+
 function read(received: Received, payload: unknown): HookEvent {
   const name = received.header('x-event-key')
   if (name === 'diagnostics:ping') return { kind: 'ping' }
+  if (acts[name]) return readPullRequest(name, acts[name], payload)
   if (name !== 'repo:push') return { kind: 'other', name }
   const { push, actor, repository } = Payload.parse(payload)
   const pushes = push.changes.flatMap(({ new: now, old }) => {

@@ -12,6 +12,7 @@ import {
   type Received,
   refOf,
 } from './provider.ts'
+import { readPullRequest } from './pullRequest.ts'
 
 const Commit = z.object({
   message: z.string().optional(),
@@ -66,6 +67,7 @@ export const gitea: Provider = {
 
 function read(received: Received, payload: unknown): HookEvent {
   const name = received.header('x-gitea-event') || received.header('x-forgejo-event')
+  if (name === 'pull_request' || name === 'pull_request_sync') return readPullRequest(name, payload)
   if (name !== 'push') return { kind: 'other', name }
   const { ref, before, after, commits, total_commits, head_commit, pusher, repository } = Payload.parse(payload)
   const pushed = refOf(ref)

@@ -12,6 +12,7 @@ import {
   type Received,
   refOf,
 } from './provider.ts'
+import { readPullRequest } from './pullRequest.ts'
 
 const Commit = z.object({
   added: z.array(z.string()).optional(),
@@ -65,6 +66,7 @@ export const github: Provider = {
 function read(received: Received, payload: unknown): HookEvent {
   const name = received.header('x-github-event')
   if (name === 'ping') return { kind: 'ping' }
+  if (name === 'pull_request') return readPullRequest(name, payload)
   if (name !== 'push') return { kind: 'other', name }
   const { ref, after, forced, created, head_commit, pusher, commits, repository } = Payload.parse(payload)
   const pushed = refOf(ref)

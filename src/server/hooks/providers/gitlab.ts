@@ -70,8 +70,58 @@ function isSigned(received: Received, secret: string): boolean {
   return signatures.split(' ').some((signature) => equal(signature, wanted))
 }
 
+const Project = z.object({ path_with_namespace: z.string() })
+
+const MergeRequest = z.object({
+  user: z.object({ username: z.string() }).optional(),
+  project: Project.extend({ git_http_url: z.string(), git_ssh_url: z.string(), web_url: z.string() }),
+  object_attributes: z.object({
+    iid: z.int().positive(),
+    action: z.string().optional(),
+    /** Only there when the commits are others than before. */
+    oldrev: z.string().optional(),
+    title: z.string(),
+    url: z.string(),
+    source_branch: z.string(),
+    source_project_id: z.number().nullish(),
+    target_project_id: z.number(),
+    source: Project.nullish(),
+    last_commit: z.object({ id: z.string() }),
+  }),
+})
+
+const acts: Readonly<Record<string, 'open' | 'close'>> = {
+  open: 'open',
+  reopen: 'open',
+  update: 'open',
+  close: 'close',
+  merge: 'close',
+}
+
+function readMergeRequest(name: string, payload: unknown): HookEvent {
+  const { user, project, object_attributes: request } = MergeRequest.parse(payload)
+  const { action = '' } = request
+  const act = acts[action]
+  if (!act || (action === 'update' && request.oldrev === undefined)) return { kind: 'other', name: `${name} ${action}` }
+  const isOwn = request.source_project_id === request.target_project_id
+  const pull = {
+    urls: [project.git_http_url, project.git_ssh_url, project.web_url],
+    project: project.path_with_namespace,
+    number: request.iid,
+    act,
+    branch: request.source_branch,
+    fork: isOwn ? null : (request.source?.path_with_namespace ?? 'a project that is gone'),
+    commit: request.last_commit.id,
+    title: firstLine(request.title),
+    author: user?.username ?? '',
+    webUrl: request.url,
+  }
+  return { kind: 'pull', name, pull }
+}
+
 function read(received: Received, payload: unknown): HookEvent {
   const name = received.header('x-gitlab-event')
+  if (name === 'Merge Request Hook') return readMergeRequest(name, payload)
   if (!pushes.includes(name)) return { kind: 'other', name }
   const { ref, before, after, user_name, total_commits_count, commits, project } = Payload.parse(payload)
   const pushed = refOf(ref)

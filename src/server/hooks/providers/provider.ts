@@ -20,10 +20,27 @@ export type Push = {
   readonly paths?: readonly string[] | undefined
 }
 
+/** A pull request, or what the provider calls so. */
+export type Pull = Pick<Push, 'urls' | 'project'> & {
+  readonly number: number
+  /** `open` when there is something new to build, `close` when it is closed or merged. */
+  readonly act: 'open' | 'close'
+  /** That it comes from. */
+  readonly branch: string
+  /** The repository that it comes from, where that is another one; never nothing when that is not known. */
+  readonly fork: string | null
+  /** Newest one. */
+  readonly commit: string
+  readonly title: string
+  readonly author: string
+  readonly webUrl: string
+}
+
 export type HookEvent =
   | { readonly kind: 'ping' }
   | { readonly kind: 'other'; readonly name: string }
   | { readonly kind: 'push'; readonly name: string; readonly pushes: readonly Push[] }
+  | { readonly kind: 'pull'; readonly name: string; readonly pull: Pull }
 
 export type ReportState = 'pending' | 'success' | 'failure' | 'cancelled'
 
