@@ -20,6 +20,7 @@ export function unitText(part: Part, options: UnitOptions): string {
     `ExecStart=${part.argv.map(quoted).join(' ').replaceAll('$', '$$$$')}`,
     `Environment=${quoted(`BERTH_CONFIG=${options.configFile}`)}`,
     ...runtimeDirectories(part, options.runDir),
+    `SyslogIdentifier=${unitName(part, options.cluster).replace('.service', '')}`,
     'Restart=always',
     'RestartSec=1',
     `KillSignal=SIG${part.stop}`,
