@@ -80,4 +80,6 @@ export type Built = {
   /** Variables that the app must set. */
   readonly required: readonly string[]
   readonly revision?: RevisionFound
+  /** Variables that the definition knows better than what a preview has inherited. */
+  readonly overrides?: readonly string[]
 }

@@ -81,6 +81,7 @@ test('a pushed branch has a URL of its own until the branch is deleted', async (
   await greet('blog', 'shared')
   await greet('blog', 'never here', true)
   await berth.client.call(setPreviewRules, { params: { app: 'blog' }, body: { branches: ['*'] } })
+  const app = { environments: { review: { env: { GREETING: 'reviewed' } } } }
   await using work = await newRepository(site({ text: 'env:KEY' }))
   const pushed = await berth.push(work, 'blog', 'main', 'main:dev')
   assert.equal(pushed.code, 0, pushed.stderr)
@@ -93,6 +94,10 @@ test('a pushed branch has a URL of its own until the branch is deleted', async (
   assert.equal(await bodyOf('blog-dev'), 'shared')
   const again = await berth.client.call(createPreview, { params: { app: 'blog' }, body: { branch: 'dev' } })
   await operations.succeeded(again.operation)
+  await work.commit({ 'app.json': JSON.stringify(app) }, 'Say what previews have')
+  await berth.push(work, 'blog', 'main:review')
+  await berth.settled('blog-review')
+  assert.equal(await bodyOf('blog-review'), 'reviewed')
   assert.equal((await berth.push(work, 'blog', ':dev')).code, 0)
   await isGone('blog-dev')
 })

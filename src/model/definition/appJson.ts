@@ -17,6 +17,7 @@ const sizes: Record<string, number> = {
 }
 
 type Member = { readonly key: Node; readonly value: Node }
+type Keys = Readonly<Record<string, Member>>
 type Draft = {
   env: Record<string, string>
   generated: string[]
@@ -25,19 +26,53 @@ type Draft = {
 }
 
 /** Heroku's app.json (with Dokku's healthchecks): env, formation, healthchecks, scripts. Its other keys describe, and are left alone. */
-export function readAppJson(place: Place): Partial<Definition> {
+export function readAppJson(place: Place, environment?: string): Partial<Definition> {
   const root = jsonRoot(place)
   if (!root) return {}
   const keys = members(place, root)
+  const own = keysFor(place, keys, environment)
   const draft: Draft = { env: {}, generated: [], required: [], scale: {} }
-  each(place, keys.env, envName, (name, value) => variable(place, name, value, draft))
-  each(place, keys.formation, processName, (name, value) => {
-    draft.scale[name] = formation(place, value)
-  })
-  const health = keys.healthchecks && healthOf(place, keys.healthchecks.value)
+  for (const some of [keys, own]) readInto(place, some, draft)
+  const overrides: string[] = []
+  each(place, own.env, envName, (name) => overrides.push(name))
+  const { healthchecks } = { ...keys, ...own }
+  const health = healthchecks && healthOf(place, healthchecks.value)
   warnAbout(place, keys)
-  return { ...draft, ...(health && { health }), ...(keys.scripts && scripts(place, keys.scripts.value)) }
+  return {
+    ...draft,
+    ...(overrides.length > 0 && { overrides }),
+    ...(health && { health }),
+    ...commandsOf(place, keys),
+    ...commandsOf(place, own),
+  }
 }
+
+/** What stands for a file's name where the definition is read for an environment of app.json, such as `review`. */
+export const ownEnvironment = "the app's environment"
+
+/** What app.json says of one environment; it goes before what it says of all. */
+function keysFor(place: Place, keys: Keys, environment: string | undefined): Keys {
+  const found = environment && keys.environments ? members(place, keys.environments.value)[environment] : undefined
+  return found ? members(place, found.value) : {}
+}
+
+function readInto(place: Place, keys: Keys, draft: Draft): void {
+  each(place, keys.env, envName, (name, value) => {
+    forget(draft, name)
+    variable(place, name, value, draft)
+  })
+  each(place, keys.formation, processName, (name, value) => {
+    draft.scale[name] = { ...draft.scale[name], ...formation(place, value) }
+  })
+}
+
+function forget(draft: Draft, name: string): void {
+  delete draft.env[name]
+  draft.generated = draft.generated.filter((known) => known !== name)
+  draft.required = draft.required.filter((known) => known !== name)
+}
+
+const commandsOf = (place: Place, { scripts: member }: Keys): Commands => (member ? scripts(place, member.value) : {})
 
 function members(place: Place, node: Node): Record<string, Member> {
   return Object.fromEntries(pairs(place, node).map(([name, key, value]) => [name, { key, value }]))

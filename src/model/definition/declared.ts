@@ -55,6 +55,8 @@ export type Definition = {
   readonly env: Readonly<Record<string, string>>
   /** Who sees a variable that the definition speaks of; containers where nothing is said. */
   readonly scopes?: Readonly<Record<string, Scope>>
+  /** Variables that the environment it was read for has a word on of its own: it goes before what was inherited. */
+  readonly overrides?: readonly string[]
   /** Variables that get a random value once, when the app does not set them. */
   readonly generated: readonly string[]
   /** Variables that the app must set. */

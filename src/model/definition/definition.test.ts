@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { Refusal } from '../refusal.ts'
+import { ownEnvironment } from './appJson.ts'
 import { type DefinitionFiles, readDefinition } from './definition.ts'
 import { definitionSchema } from './schema.ts'
 
@@ -295,3 +296,23 @@ function leaves(node: Node): Record<string, Node> {
     ...[...own.map(([, value]) => value), ...deeper].map((value) => leaves(value as Node)),
   )
 }
+
+test('app.json for an environment: its own words go before those for all', () => {
+  const app = {
+    env: { A: '1', B: { required: true }, C: 'c' },
+    formation: { web: { quantity: 3, size: 'basic' } },
+    scripts: { release: 'migrate' },
+    environments: {
+      review: { env: { A: '2', B: 'here' }, formation: { web: { quantity: 1 } }, scripts: { postdeploy: 'seed' } },
+    },
+  }
+  const read = (environment?: string) =>
+    readDefinition({ 'app.json': JSON.stringify(app), [ownEnvironment]: environment })
+  const review = read('review')
+  assert.deepEqual([review.env, review.required, review.overrides], [{ A: '2', B: 'here', C: 'c' }, [], ['A', 'B']])
+  assert.deepEqual(review.scale, { web: { count: 1, memoryMb: 512 } })
+  assert.deepEqual([review.releaseCommand, review.firstDeployCommand], [shell('exec migrate'), shell('exec seed')])
+  const usual = read()
+  assert.deepEqual([usual.env, usual.required, usual.overrides], [{ A: '1', C: 'c' }, ['B'], undefined])
+  assert.deepEqual(read('test').env, usual.env)
+})

@@ -1,5 +1,5 @@
 import { Refusal, refuse } from '../refusal.ts'
-import { readAppJson } from './appJson.ts'
+import { ownEnvironment, readAppJson } from './appJson.ts'
 import { readBerthYaml } from './berthYaml.ts'
 import { composeFileNames, composeOf } from './compose/chosen.ts'
 import type { Lookup } from './compose/values.ts'
@@ -68,7 +68,10 @@ function readWith(text: Lookup): Definition {
   const procfile = read('Procfile', readProcfile)
   const berth = read('berth.yaml', readBerthYaml)
   const others = foreign(lookup, read, berth, warnings)
-  const app = merged(others, read('app.json', readAppJson))
+  const app = merged(
+    others,
+    read('app.json', (place) => readAppJson(place, lookup(ownEnvironment))),
+  )
   return {
     ...merged({ ...app, ...withProcesses(procfile) }, berth),
     build: { ...app.build, ...berth?.build },

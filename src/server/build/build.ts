@@ -1,6 +1,7 @@
 import { openEngine } from '../../engine/engine.ts'
 import { hostSettings } from '../../lib/hostSettings.ts'
 import { metadataRecipe, ownSteps } from '../../model/build.ts'
+import { ownEnvironment } from '../../model/definition/appJson.ts'
 import type { Definition } from '../../model/definition/declared.ts'
 import { readDefinition } from '../../model/definition/definition.ts'
 import { ownMetadata } from '../../model/definition/upaas/names.ts'
@@ -57,7 +58,8 @@ export async function buildImage(request: BuildRequest, settings: BuildSettings)
 async function build(request: BuildRequest, settings: BuildSettings, source: Source, scratch: string): Promise<Built> {
   const began = performance.now()
   const facts = new Facts(filesOf(source))
-  const definition = readDefinition({ ...(await definitionFiles(facts)), [ownMetadata]: request.metadata })
+  const own = { [ownMetadata]: request.metadata, [ownEnvironment]: request.environment }
+  const definition = readDefinition({ ...(await definitionFiles(facts)), ...own })
   for (const warning of definition.warnings) request.log(` !     ${warning}`)
   const recipe = await recipeFor(facts, definition, knownRuntimes(settings.runtimesDir))
   request.onStep?.({ title: ownSteps.detect, ms: Math.round(performance.now() - began) })
@@ -161,7 +163,7 @@ function built(
   const { postdeployCommand, firstDeployCommand } = definition
   const releaseCommand = made ?? definition.releaseCommand
   const { stopGraceMs = defaultStopGraceMs, drainMs = defaultDrainMs } = definition
-  const { required, scale } = definition
+  const { required, scale, overrides } = definition
   return {
     image,
     recipe: nameOf(recipe),
@@ -181,5 +183,6 @@ function built(
     generated,
     required,
     ...(revision && { revision }),
+    ...(overrides && { overrides }),
   }
 }

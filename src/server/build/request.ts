@@ -51,6 +51,8 @@ export type BuildRequest = {
   readonly variables: Variables
   /** Metadata of uPaaS that belong to the app itself; with them, the source may be empty. */
   readonly metadata?: string
+  /** That the definition is read for, where it is not the usual one: `review` for a preview. */
+  readonly environment?: string
   /** Image of the newest build that succeeded: a build by metadata begins with it. */
   readonly previous?: string
   /** The stack that somebody has set for the app; it goes before what the repository says. */

@@ -1,4 +1,4 @@
-import { defaultHost, domainsOf } from '../store/apps.ts'
+import { appById, defaultHost, domainsOf } from '../store/apps.ts'
 import type { OpenBuild } from '../store/buildQueue.ts'
 import { newestSuccess, sourceOfBuild } from '../store/builds.ts'
 import { metadataOfApp } from '../store/metadata.ts'
@@ -6,7 +6,7 @@ import { stackOfApp } from '../store/stacks.ts'
 import type { BuilderParts, BuildOrder } from './parts.ts'
 
 type Of = Pick<BuilderParts, 'store' | 'domain'> & { readonly row: OpenBuild }
-type Details = Pick<BuildOrder, 'metadata' | 'previous' | 'fresh' | 'hosts' | 'stack'>
+type Details = Pick<BuildOrder, 'metadata' | 'environment' | 'previous' | 'fresh' | 'hosts' | 'stack'>
 
 /** What a build is told of its app besides the source and the variables. */
 export function detailsOf({ row, store, domain }: Of): Promise<Details> {
@@ -15,7 +15,9 @@ export function detailsOf({ row, store, domain }: Of): Promise<Details> {
     const metadata = await metadataOfApp(tx, store.cipher, row.app_id)
     const before = await newestSuccess(tx, row.app_id)
     const stack = await stackOfApp(tx, row.app_id)
+    const { parent_id } = await appById(tx, row.app_id)
     return {
+      ...(parent_id !== null && { environment: 'review' }),
       ...(metadata !== undefined && { metadata }),
       ...(stack !== null && { stack }),
       ...(before?.image && { previous: before.image }),

@@ -37,6 +37,8 @@ export type BuildOrder = Order & {
   readonly variables: Variables
   /** Metadata of uPaaS that belong to the app itself. */
   readonly metadata?: string
+  /** That the definition is read for, where it is not the usual one. */
+  readonly environment?: string
   /** Image of the newest build that succeeded. */
   readonly previous?: string
   /** The stack that is set for the app. */

@@ -35,7 +35,7 @@ async function builtOfRelease(tx: ReadTx, { cipher }: Store, release: ReleaseRow
   const { app_id, build_number, image } = release
   const build = build_number === null ? undefined : await buildByNumber(tx, app_id, build_number)
   const made = build?.built ? builtOf(cipher, build) : { recipe: 'image', generated: {}, required: [] }
-  return { ...made, image, formation: formationOf(release), generated: ownValues(made.generated) }
+  return { ...made, image, formation: formationOf(release), overrides: [], generated: ownValues(made.generated) }
 }
 
 /** What was made up for one app is not the other one's. */

@@ -2,10 +2,10 @@ import { isBuildOver } from '../../model/build.ts'
 import { type Code, Refusal } from '../../model/refusal.ts'
 import { type Built, releaseName } from '../../model/release.ts'
 import { type BuildRow, buildById, builtOf, ensureBuild } from '../store/builds.ts'
-import { addVariables, variablesOf } from '../store/env.ts'
+import { addVariables, changeEnvNow, variablesOf } from '../store/env.ts'
 import { lookUntil } from '../store/lookUntil.ts'
 import { inputOf } from '../store/operations.ts'
-import { createRelease, releaseOfOperation } from '../store/releases.ts'
+import { createRelease, listReleases, releaseOfOperation } from '../store/releases.ts'
 import { markSecret } from '../store/secrets.ts'
 import type { WriteTx } from '../store/store.ts'
 import type { InputOf, Run } from './parts.ts'
@@ -45,6 +45,7 @@ function makeRelease(run: Run, build: BuildRow) {
   return store.write(['operations', 'sets', 'apps'], async (tx) => {
     const known = await releaseOfOperation(tx, operation.id)
     if (known) return known
+    await applyOverrides(tx, run, built)
     const variables = await variablesOf(tx, store.cipher, run.appId)
     requireVariables(built, variables)
     await keepGenerated(tx, run, built.generated)
@@ -62,6 +63,12 @@ function makeRelease(run: Run, build: BuildRow) {
     await releaseOrStart(tx, run, release)
     return release
   })
+}
+
+/** What a preview inherited gives way to what app.json says of previews; what is set in the preview itself later does not. */
+async function applyOverrides(tx: WriteTx, { appId }: Run, { overrides = [] }: Built): Promise<void> {
+  const [before] = await listReleases(tx, appId, 1)
+  if (!before && overrides.length > 0) await changeEnvNow(tx, appId, { set: {}, unset: overrides })
 }
 
 async function keepGenerated(tx: WriteTx, { store, appId }: Run, generated: Built['generated']) {

@@ -15,6 +15,9 @@ export async function createApp(tx: WriteTx, name: AppName, teamId: string): Pro
     .executeTakeFirstOrThrow()
 }
 
+export const appById = (tx: ReadTx, id: string): Promise<AppRow> =>
+  tx.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+
 export async function countApps(tx: ReadTx, teamId: string): Promise<number> {
   const { count } = await tx
     .selectFrom('apps')
