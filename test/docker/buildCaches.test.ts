@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { buildPlace, stack } from '../harness/builds.ts'
-import { gem, goModule, packageIndexes, wheel } from '../harness/packageIndexes.ts'
+import { composerPackage, composerZip, gem, goModule, packageIndexes, wheel } from '../harness/packageIndexes.ts'
 
 let place: Awaited<ReturnType<typeof buildPlace>>
 let indexes: Awaited<ReturnType<typeof packageIndexes>>
@@ -116,4 +116,21 @@ test('a change of the source alone fetches nothing again: go, with a proxy that 
   const env = { GOPROXY: indexes.url, GONOSUMDB: '*', GOFLAGS: '-mod=mod' }
   installedBefore(await rebuilt('go', files, { 'main.go': main('2') }, env))
   assert.equal(indexes.downloads(goModule), 1)
+})
+
+test('composer takes a package from an index; with a lock, a change of the source alone installs nothing again', async () => {
+  const page = (text: string) => `<?php require '../vendor/autoload.php'; echo Example\\Greet::call(), ' ${text}';\n`
+  const manifest = {
+    require: { 'example/greet': '^1.0' },
+    repositories: [{ type: 'composer', url: indexes.url }, { 'packagist.org': false }],
+    config: { 'secure-http': false },
+  }
+  const files = { 'composer.json': JSON.stringify(manifest), 'public/index.php': page('1') }
+  const built = await place.build('composer', await place.folderOf(files))
+  assert.equal((await place.fetchFrom(built, '/')).body, 'greetings 1')
+  assert.equal(indexes.downloads(composerZip), 1)
+
+  const locked = { packages: [composerPackage(new URL(indexes.url).host)], 'packages-dev': [] }
+  const lock = JSON.stringify({ 'content-hash': '', ...locked })
+  installedBefore(await rebuilt('composer', { ...files, 'composer.lock': lock }, { 'public/index.php': page('2') }))
 })

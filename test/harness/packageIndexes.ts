@@ -7,14 +7,14 @@ import { zipOf } from './builds.ts'
 import { gemOf } from './gem.ts'
 
 /**
- * Indexes of packages for pip, bundler and go, each with one package called greet, where build steps reach them. `fetched`
+ * Indexes of packages for pip, bundler, go and composer, each with one package called greet, where build steps reach them. `fetched`
  * counts the downloads of the packages themselves.
  */
 export async function packageIndexes() {
   const fetched = new Map<string, number>()
   const server = createServer((request, response) => {
     const path = request.url ?? ''
-    const found = pages[path]
+    const found = path === '/packages.json' ? composerIndex(request.headers.host) : pages[path]
     if (packages.has(path)) fetched.set(path, (fetched.get(path) ?? 0) + 1)
     if (path.startsWith('/simple/')) response.setHeader('content-type', 'text/html')
     if (found === undefined) response.writeHead(404)
@@ -35,7 +35,21 @@ export async function packageIndexes() {
 export const wheel = '/simple/greet/greet-1.0-py3-none-any.whl'
 export const gem = '/gems/greet-1.0.0.gem'
 export const goModule = '/example.com/greet/@v/v1.0.0.zip'
-const packages = new Set([wheel, gem, goModule])
+export const composerZip = '/dist/greet-1.0.0.zip'
+const packages = new Set([wheel, gem, goModule, composerZip])
+
+/** As Packagist's, in which addresses are whole ones. */
+const composerIndex = (host = '') =>
+  JSON.stringify({ packages: { 'example/greet': { '1.0.0': composerPackage(host) } } })
+
+/** As it stands in an index and in a composer.lock. */
+export const composerPackage = (host: string) => ({
+  name: 'example/greet',
+  version: '1.0.0',
+  type: 'library',
+  dist: { type: 'zip', url: `http://${host}${composerZip}` },
+  autoload: { 'psr-4': { 'Example\\': 'src/' } },
+})
 
 const gemFile = gemOf('greet', '1.0.0', "module Greet\n  def self.call = 'greetings'\nend\n")
 const digest = (how: string, bytes: Buffer | string) => createHash(how).update(bytes).digest('hex')
@@ -52,6 +66,11 @@ const pages: Readonly<Record<string, string | Buffer>> = {
   '/versions': `created_at: 2026-01-01T00:00:00Z\n---\ngreet 1.0.0 ${digest('md5', gemInfo)}\n`,
   '/info/greet': gemInfo,
   [gem]: gemFile,
+  [composerZip]: zipOf({
+    'greet/composer.json': '{"name": "example/greet"}',
+    'greet/src/Greet.php':
+      "<?php\nnamespace Example;\nclass Greet { static function call() { return 'greetings'; } }\n",
+  }),
   '/example.com/greet/@v/list': 'v1.0.0\n',
   '/example.com/greet/@v/v1.0.0.info': '{"Version": "v1.0.0", "Time": "2026-01-01T00:00:00Z"}',
   '/example.com/greet/@v/v1.0.0.mod': 'module example.com/greet\n\ngo 1.19\n',
