@@ -3,7 +3,7 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { crc32, deflateRawSync } from 'node:zlib'
+import { zip } from '../../test/harness/zip.ts'
 import { output } from './exec.ts'
 import { zipEntries } from './zip.ts'
 
@@ -12,51 +12,6 @@ before(async () => {
   dir = await mkdtemp(join(tmpdir(), 'berth-zip-'))
 })
 after(() => rm(dir, { recursive: true, force: true }))
-
-type Part = {
-  name: string
-  content?: Buffer
-  mode?: number
-  method?: number
-  flags?: number
-  says?: { size?: number; crc?: number }
-}
-
-/** A zip file as it should be, or not. */
-function zip(parts: readonly Part[]): Buffer {
-  const locals: Buffer[] = []
-  const central: Buffer[] = []
-  let at = 0
-  for (const { name, content = Buffer.alloc(0), mode = 0o100644, method = 8, flags = 0, says } of parts) {
-    const packed = method === 8 ? deflateRawSync(content) : content
-    const [crc, size] = [says?.crc ?? crc32(content), says?.size ?? content.length]
-    const file = Buffer.from(name)
-    const local = Buffer.alloc(30)
-    local.write('PK\x03\x04', 'latin1')
-    local.writeUInt16LE(file.length, 26)
-    const entry = Buffer.alloc(46)
-    entry.write('PK\x01\x02', 'latin1')
-    entry[5] = 3
-    entry.writeUInt16LE(flags, 8)
-    entry.writeUInt16LE(method, 10)
-    entry.writeUInt32LE(crc, 16)
-    entry.writeUInt32LE(packed.length, 20)
-    entry.writeUInt32LE(size, 24)
-    entry.writeUInt16LE(file.length, 28)
-    entry.writeUInt32LE((mode << 16) >>> 0, 38)
-    entry.writeUInt32LE(at, 42)
-    locals.push(local, file, packed)
-    central.push(entry, file)
-    at += local.length + file.length + packed.length
-  }
-  const directory = Buffer.concat(central)
-  const end = Buffer.alloc(22)
-  end.write('PK\x05\x06', 'latin1')
-  end.writeUInt16LE(parts.length, 10)
-  end.writeUInt32LE(directory.length, 12)
-  end.writeUInt32LE(at, 16)
-  return Buffer.concat([...locals, directory, end])
-}
 
 const limits = { entries: 100, bytes: 1_000_000 }
 

@@ -42,6 +42,7 @@ export async function startFronts(ctx: Context): Promise<AsyncDisposable> {
       sshPort: config.ssh.port,
       buildsDir: config.builds.dir,
       uploadsDir: config.sources.uploads,
+      reserve: config.builds.reserve,
     },
     appLogs: ctx.appLogs,
     operationLogs: ctx.operationLogs,

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
+import { deploy } from '../../src/contract/deploys.ts'
+import { encodeHeader, tarEnd } from '../../src/lib/tarHeader.ts'
 import { startBerth, type TestBerth } from '../harness/berth.ts'
 import { type Measured, measure } from '../harness/load.ts'
 import { operationsOf } from '../harness/operations.ts'
@@ -86,6 +89,30 @@ for (const { app, run, ends } of hostile) {
     const log = await readFile(join(place.dir, 'data/logs/operations', `${operation.id}.log`))
     assert.ok(log.length < 4.5 * 1024 * 1024, `${log.length} bytes of log`)
     await until('its group to be empty', () => nothingLeft(operation.id))
+  })
+}
+
+const tar = (...members: Parameters<typeof encodeHeader>[0][]) =>
+  Buffer.concat([...members.map((member) => encodeHeader(member)), tarEnd])
+
+const member = { mode: 0o644, size: 0 }
+const tars: readonly (readonly [what: string, bytes: Buffer, reason: RegExp])[] = [
+  ['absolute', tar({ ...member, path: '/etc/cron.d/x', type: '0' }), /is an absolute path/],
+  ['outside', tar({ ...member, path: 'a/../../x', type: '0' }), /leads out of the source/],
+  ['link', tar({ ...member, path: 'x', type: '2', target: '/etc/shadow' }), /the link "x" leads out of the source/],
+  ['device', tar({ ...member, path: 'sda', type: '4' }), /"sda" is a device/],
+  ['pipe', tar({ ...member, path: 'pipe', type: '6' }), /"pipe" is a named pipe/],
+]
+
+for (const [what, bytes, reason] of tars) {
+  test(`a hostile tar file is refused before anything of it is used: ${what}`, async () => {
+    const app = `tar-${what}`
+    await berth.createApp(app)
+    const upload = { type: 'application/x-tar', bytes: Readable.from([bytes]) } as const
+    const operation = await berth.client.upload(deploy, { params: { app } }, upload)
+    const { state, error } = await operationsOf(berth).ended(operation)
+    assert.deepEqual([state, error?.code], ['failed', 'SOURCE'])
+    assert.match(error?.message ?? '', reason)
   })
 }
 

@@ -69,6 +69,7 @@ export async function startApi(overrides: Partial<ApiContext> = {}) {
       sshPort: 2222,
       buildsDir: join(dir, 'builds'),
       uploadsDir: join(dir, 'uploads'),
+      reserve: { mb: 0, percent: 0 },
     },
     appLogs,
     operationLogs,

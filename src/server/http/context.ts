@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Attempts } from '../../lib/attempts.ts'
+import type { Reserve } from '../../lib/room.ts'
 import type { DeliveryOutcome, HookProvider } from '../../model/hook.ts'
 import type { LogLine } from '../../model/logLine.ts'
 import type { Actor } from '../../model/policy.ts'
@@ -70,6 +71,8 @@ export type Settings = {
   readonly buildsDir: string
   /** Where uploads are that may be interrupted. */
   readonly uploadsDir: string
+  /** Disk space that uploads leave. */
+  readonly reserve: Reserve
 }
 
 type LogQuery = { readonly app: string; readonly process?: string; readonly instance?: string; readonly lines: number }

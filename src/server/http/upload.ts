@@ -6,9 +6,11 @@ import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { imageLimits, type UploadType, uploadLimits } from '../../contract/deploys.ts'
+import type { Reserve } from '../../lib/room.ts'
 import { ZipError } from '../../lib/zip.ts'
 import { Refusal, refusal, refuse } from '../../model/refusal.ts'
 import { tarOfZip } from './tarOfZip.ts'
+import { whileRoom } from './uploadRoom.ts'
 
 const mb = 1_048_576
 
@@ -28,23 +30,24 @@ export function typeOf(contentType: string | undefined): UploadType {
 
 /** What a tar file is for: its name in the folder of a deploy, and how large it may be. */
 export type Purpose = { readonly name: string; readonly packedMb: number; readonly unpackedMb: number }
+type Limits = Purpose & { readonly reserve: Reserve }
 export const forSource: Purpose = { name: 'source.tar', ...uploadLimits }
 export const forImage: Purpose = { name: 'image.tar', ...imageLimits }
 
 /** Keeps the files in the body as a tar file in the folder, whatever they came packed in; nothing of it stays on failure. */
-export async function receiveTar(request: IncomingMessage, dir: string, purpose = forSource): Promise<void> {
+export async function receiveTar(request: IncomingMessage, dir: string, limits: Limits): Promise<void> {
   const type = typeOf(request.headers['content-type'])
-  const { packedMb } = purpose
+  const { packedMb } = limits
   if (Number(request.headers['content-length'] ?? 0) > packedMb * mb) throw tooLarge(packedMb)
-  await keepTar(request, type, dir, purpose)
+  await keepTar(request, type, dir, limits)
 }
 
 /** The same for what has come by whatever way. */
-export async function keepTar(input: Readable, type: UploadType, dir: string, purpose: Purpose): Promise<void> {
+export async function keepTar(input: Readable, type: UploadType, dir: string, limits: Limits): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   try {
-    const path = join(dir, purpose.name)
-    await write[type](input, path, purpose)
+    const path = join(dir, limits.name)
+    await write[type](input, path, limits)
     await mustBeTar(path)
   } catch (error) {
     await rm(dir, { recursive: true, force: true })
@@ -54,18 +57,29 @@ export async function keepTar(input: Readable, type: UploadType, dir: string, pu
 
 const fileAt = (path: string) => createWriteStream(path, { mode: 0o600, flags: 'wx' })
 
-type Writer = (input: Readable, path: string, limits: Purpose) => Promise<void>
+/** Larger than Node's own, for there may be gigabytes. */
+const piece = 262_144
+
+type Writer = (input: Readable, path: string, limits: Limits) => Promise<void>
 
 const write: Readonly<Record<UploadType, Writer>> = {
-  tar: (input, path, { packedMb }) => pipeline(input, atMost(packedMb), fileAt(path)),
-  gzip: (input, path, { packedMb, unpackedMb }) =>
-    pipeline(input, atMost(packedMb), createGunzip(), atMost(unpackedMb), fileAt(path)),
+  tar: (input, path, { packedMb, reserve }) =>
+    pipeline(input, atMost(packedMb), whileRoom(path, reserve), fileAt(path)),
+  gzip: (input, path, { packedMb, unpackedMb, reserve }) =>
+    pipeline(
+      input,
+      atMost(packedMb),
+      createGunzip({ chunkSize: piece }),
+      atMost(unpackedMb),
+      whileRoom(path, reserve),
+      fileAt(path),
+    ),
   /** Its directory stands at the end, so all of it has to be here first. */
-  async zip(input, path, { packedMb }) {
+  async zip(input, path, { packedMb, reserve }) {
     const packed = `${path}.zip`
-    await pipeline(input, atMost(packedMb), fileAt(packed))
+    await pipeline(input, atMost(packedMb), whileRoom(path, reserve), fileAt(packed))
     await using file = await open(packed)
-    await pipeline(Readable.from(tarOfZip(file)), fileAt(path))
+    await pipeline(Readable.from(tarOfZip(file)), whileRoom(path, reserve), fileAt(path))
     await rm(packed)
   },
 }

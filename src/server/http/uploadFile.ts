@@ -7,6 +7,9 @@ import type { Upload } from '../../contract/uploads.ts'
 import { refuse } from '../../model/refusal.ts'
 import type { UploadRow } from '../store/uploads.ts'
 import type { Settings } from './context.ts'
+import { roomGuard } from './uploadRoom.ts'
+
+type Guard = ReturnType<typeof roomGuard>
 
 /** The bytes of uploads that may be interrupted: the length of the file is how far it has come. */
 const pathOf = ({ uploadsDir }: Settings, { id }: Pick<UploadRow, 'id'>) => join(uploadsDir, id)
@@ -32,18 +35,20 @@ export async function appendTo(settings: Settings, row: UploadRow, offset: numbe
   try {
     const { offset: known } = await uploadView(settings, row)
     if (offset !== known) refuse('INVALID', 'offset', `is ${offset}, and ${known} bytes have come; go on from there`)
-    await append(pathOf(settings, row), request, row.size - known)
+    const guard = roomGuard(settings.uploadsDir, settings.reserve)
+    await append(pathOf(settings, row), request, row.size - known, guard)
   } finally {
     writing.delete(row.id)
   }
 }
 
-async function append(path: string, request: IncomingMessage, room: number) {
+async function append(path: string, request: IncomingMessage, most: number, guard: Guard) {
   await using file = await open(path, 'a')
-  let left = room
+  let left = most
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     left -= chunk.length
     if (left < 0) refuse('TOO_LARGE', 'the upload', 'the size that it was begun with')
+    await guard(chunk.length)
     await file.write(chunk)
   }
 }

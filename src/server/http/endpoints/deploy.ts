@@ -1,7 +1,7 @@
 import { deploy } from '../../../contract/deploys.ts'
 import { authorizedApp } from '../authorized.ts'
 import { handle } from '../handle.ts'
-import { receiveTar } from '../upload.ts'
+import { forSource, receiveTar } from '../upload.ts'
 import { deployUploaded, takeSlot } from '../uploaded.ts'
 import { operationView } from '../views/operation.ts'
 
@@ -10,5 +10,7 @@ export const route = handle(deploy, async (ctx, call) => {
   using _slot = takeSlot(call)
   const { message, fresh } = call.query
   const source = { kind: 'upload', ...(fresh && { fresh }) } as const
-  return operationView(await deployUploaded(ctx, call, { source, message }, (dir) => receiveTar(call.request, dir)))
+  const limits = { ...forSource, reserve: ctx.settings.reserve }
+  const receive = (dir: string) => receiveTar(call.request, dir, limits)
+  return operationView(await deployUploaded(ctx, call, { source, message }, receive))
 })

@@ -9,6 +9,7 @@ export const route = handle(deployImageFile, async (ctx, call) => {
   await ctx.store.read((tx) => authorizedApp(tx, call))
   using _slot = takeSlot(call)
   const source = { kind: 'image', image: 'an uploaded image', uploaded: true } as const
-  const receive = (dir: string) => receiveTar(call.request, dir, forImage)
+  const limits = { ...forImage, reserve: ctx.settings.reserve }
+  const receive = (dir: string) => receiveTar(call.request, dir, limits)
   return operationView(await deployUploaded(ctx, call, { source, message: '' }, receive))
 })

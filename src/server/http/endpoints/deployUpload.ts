@@ -17,7 +17,8 @@ export const route = handle(deployUpload, async (ctx, call) => {
     : ({ kind: 'upload', ...(fresh && { fresh }) } as const)
   const { type } = await uploadView(settings, row)
   const input = await wholeUpload(settings, row)
-  const receive = (dir: string) => keepTar(input, type, dir, image ? forImage : forSource)
+  const limits = { ...(image ? forImage : forSource), reserve: settings.reserve }
+  const receive = (dir: string) => keepTar(input, type, dir, limits)
   const operation = await deployUploaded(ctx, call, { source, message }, receive)
   await store.write([], (tx) => removeUpload(tx, row.id))
   await removeUploadFile(settings, row)
