@@ -126,13 +126,15 @@ export function packageKeeper(parts: KeeperParts) {
       }
     },
 
-    /** Tries it. */
+    /** Tries it; what waits for it to work need not wait longer. */
     async look(): Promise<{ readonly place: string | null; readonly problem: string | null }> {
       if (!storage) return { place: null, problem: null }
       const problem = await storage.check().then(
         () => null,
         (error: unknown) => messageOf(error),
       )
+      if (problem === null && troubled) await store.write('packages', hurryPackages)
+      troubled = problem !== null
       return { place: storage.place, problem }
     },
 
