@@ -1,7 +1,7 @@
 import { EngineError } from '../engine/api.ts'
 import type { Engine } from '../engine/engine.ts'
 import { labels } from '../model/instance.ts'
-import { freeSubnet } from './subnet.ts'
+import { candidates, freeSubnet } from './subnet.ts'
 
 /** The bridge of a node that the instances of an installation are on. */
 export type Place = {
@@ -44,7 +44,7 @@ async function makeTemplate(place: Place): Promise<string> {
   await create(place, name, {
     ConfigOnly: true,
     Driver: 'null',
-    IPAM: { Config: [{ Subnet: await freeSubnet(place.engine, place.subnet) }] },
+    IPAM: { Config: [{ Subnet: await freeSubnet(place.engine, [place.subnet, ...candidates()]) }] },
     Options: { 'com.docker.network.bridge.enable_icc': 'false' },
     Labels: { [labels.owned]: 'true', [labels.cluster]: place.cluster },
   })

@@ -4,12 +4,12 @@ import { refuse } from '../model/refusal.ts'
 
 type Network = { IPAM: { Config: { Subnet?: string }[] | null } }
 
-/** Addresses for instances that nothing here uses, neither Docker nor the machine. */
-export async function freeSubnet(engine: Engine, preferred: string): Promise<string> {
+/** The first of these that nothing here uses, neither Docker nor the machine. */
+export async function freeSubnet(engine: Engine, wanted: readonly string[]): Promise<string> {
   const networks = await engine.api.json<Network[]>({ path: '/networks' })
   const ofDocker = networks.flatMap(({ IPAM }) => (IPAM.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []))
   const routes = routesIn(await readFile('/proc/net/route', 'utf8'))
-  return firstFree([preferred, ...candidates()], [...ofDocker, ...routes])
+  return firstFree(wanted, [...ofDocker, ...routes])
 }
 
 export function firstFree(wanted: readonly string[], taken: readonly string[]): string {
@@ -17,7 +17,8 @@ export function firstFree(wanted: readonly string[], taken: readonly string[]): 
   return free ?? refuse('UNAVAILABLE', 'a free subnet', 'set one as subnet in the settings file, like 172.30.0.0/16')
 }
 
-const candidates = () => Array.from({ length: 40 }, (_, index) => `10.${211 + index}.0.0/16`)
+/** What an installation may take besides what it is told to. */
+export const candidates = () => Array.from({ length: 40 }, (_, index) => `10.${211 + index}.0.0/16`)
 
 export function overlap(one: string, other: string): boolean {
   const [a, b] = [rangeOf(one), rangeOf(other)]

@@ -2,15 +2,17 @@ import { randomInt } from 'node:crypto'
 import { EngineError } from '../../src/engine/api.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { labels } from '../../src/model/instance.ts'
+import { freeSubnet } from '../../src/network/subnet.ts'
 import { until } from './wait.ts'
 
 export const randomName = () => `t${randomInt(36 ** 6).toString(36)}`
 
 /** The isolated bridge that `berth up` makes, on addresses that nothing else has. */
-export async function makeNetwork({ api }: Engine, cluster: string): Promise<void> {
+export async function makeNetwork(engine: Engine, cluster: string): Promise<void> {
+  const { api } = engine
   for (let attempt = 0; ; attempt++) {
     try {
-      const subnet = `10.${randomInt(220, 250)}.${randomInt(256)}.0/24`
+      const subnet = await freeSubnet(engine, someSubnets())
       await api.json({ method: 'POST', path: '/networks/create', body: configOnly(cluster, subnet) })
       const body = {
         Name: cluster,
@@ -26,6 +28,9 @@ export async function makeNetwork({ api }: Engine, cluster: string): Promise<voi
     }
   }
 }
+
+/** None that an installation takes for itself; by chance, for other tests look at the same time. */
+const someSubnets = () => Array.from({ length: 20 }, () => `10.${randomInt(100, 200)}.${randomInt(256)}.0/24`)
 
 const configOnly = (cluster: string, subnet: string) => ({
   Name: `${cluster}-config`,
