@@ -5,12 +5,12 @@ const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name 
 const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package'))
 const seconds = z.int('must be a whole number of seconds').min(1).max(86_400)
 
-const units = { minute: 60, hour: 3_600, day: 86_400 } as const
+const units = { second: 1, minute: 60, hour: 3_600, day: 86_400 } as const
 
 /** "7 days" as seconds; "never" as nothing. */
 const age = z
   .string()
-  .regex(/^(?:never|[1-9]\d{0,4} (?:minute|hour|day)s?)$/, 'must be like "7 days", "12 hours" or "never"')
+  .regex(/^(?:never|[1-9]\d{0,4} (?:second|minute|hour|day)s?)$/, 'must be like "7 days", "12 hours" or "never"')
   .transform((text) => {
     const [count, unit = ''] = text.split(' ')
     return text === 'never' ? null : Number(count) * units[unit.replace(/s$/, '') as keyof typeof units]

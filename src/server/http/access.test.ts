@@ -11,6 +11,7 @@ import { openPreview } from '../store/openPreview.ts'
 import { createPipeline, stageApp } from '../store/pipelines.ts'
 import { putRegistry } from '../store/registries.ts'
 import { tokensOf } from '../store/tokens.ts'
+import { createUpgrade } from '../store/upgrades.ts'
 import { addUpload } from '../store/uploads.ts'
 import { makeUploadFile } from './uploadFile.ts'
 
@@ -36,6 +37,7 @@ type Things = {
   /** Another app of the team, in a pipeline. */
   readonly other: string
   readonly pipeline: string
+  readonly upgrade: string
   /** From another repository, waiting. */
   readonly preview: string
 }
@@ -152,8 +154,8 @@ const table: Readonly<Record<EndpointName, Row>> = {
   setAppStack: ['members of the team', ofApp('/stack'), () => ({ stack: 'bookworm' })],
   createUpgrade: ['operators', always('/upgrades'), () => ({})],
   listUpgrades: ['operators', always('/upgrades')],
-  showUpgrade: ['operators', always('/upgrades/none')],
-  cancelUpgrade: ['operators', always('/upgrades/none/cancel')],
+  showUpgrade: ['operators', ({ upgrade }) => `/upgrades/${upgrade}`],
+  cancelUpgrade: ['operators', ({ upgrade }) => `/upgrades/${upgrade}/cancel`],
 }
 
 let api: TestApi
@@ -282,6 +284,7 @@ async function make(role: Role, token: string | undefined): Promise<Things> {
     hook,
     ...(await addMore(appId, role)),
     ...(await addPipeline()),
+    upgrade: await addUpgrade(),
     preview: await addPreview(app),
   }
 }
@@ -295,6 +298,15 @@ async function addMore(appId: string, role: Role) {
     return await putRegistry(tx, { team_id: api.people.alpha, app_id: null, ...kept })
   })
   return { upload: upload.id, registry: id }
+}
+
+/** One at a time is open. */
+async function addUpgrade(): Promise<string> {
+  const wanted = { stack: null, apps: null, author: 'admin' }
+  return await api.store.write([], async (tx) => {
+    await tx.updateTable('upgrades').set({ state: 'done' }).execute()
+    return (await createUpgrade(tx, wanted, new Map())).id
+  })
 }
 
 async function addPipeline() {

@@ -9,12 +9,14 @@ import type { Store } from '../store/store.ts'
 type Parts = { readonly store: Store; readonly engine: Engine }
 type Old = { readonly tag: string; readonly name: string; readonly id: string }
 
+type Bounds = { readonly graceMs: number; readonly which: (stack: string) => boolean }
+
 /** A build that has begun on the image before may still be at its first step. */
-const graceMs = 60 * 60 * 1000
+const usual: Bounds = { graceMs: 60 * 60 * 1000, which: () => true }
 
 /** Images of stacks that have been made anew since go when nothing is kept that was made on them, here or by others. */
-export async function removeOldStacks({ store, engine }: Parts, grace = graceMs): Promise<void> {
-  const old = await superseded(engine, grace)
+export async function removeOldStacks({ store, engine }: Parts, bounds: Bounds = usual): Promise<void> {
+  const old = await superseded(engine, bounds)
   if (old.length === 0) return
   const { used, busy } = await store.read(async (tx) => ({
     used: await stacksInUse(tx),
@@ -24,19 +26,19 @@ export async function removeOldStacks({ store, engine }: Parts, grace = graceMs)
   for (const one of old.filter(({ id }) => !used.has(id))) await remove(engine, one)
 }
 
-async function superseded(engine: Engine, grace: number): Promise<Old[]> {
+async function superseded(engine: Engine, { graceMs, which }: Bounds): Promise<Old[]> {
   const images = await engine.images.named(stackRepository)
   const named = images.flatMap(({ id, tags }) =>
     tags.flatMap((tag) => {
       const stack = fixedParts(tag)?.stack
-      return stack ? [{ tag, id, name: stack }] : []
+      return stack && which(stack) ? [{ tag, id, name: stack }] : []
     }),
   )
   const newest = new Map<string, Awaited<ReturnType<Engine['images']['inspect']>>>()
   for (const { name } of named) if (!newest.has(name)) newest.set(name, await engine.images.inspect(stackImage(name)))
   return named.filter(({ name, id }) => {
     const now = newest.get(name)
-    return now && now.id !== id && Date.now() - Date.parse(now.createdAt) > grace
+    return now && now.id !== id && Date.now() - Date.parse(now.createdAt) > graceMs
   })
 }
 
