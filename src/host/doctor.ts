@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { connect } from '../client/client.ts'
 import { packageStorage } from '../contract/packages.ts'
+import { listStacks } from '../contract/stacks.ts'
 import { run } from '../lib/exec.ts'
 import { isBroken } from '../network/broken.ts'
 import { runtimesIn } from '../runtime/known.ts'
+import { stacksIn } from '../stack/known.ts'
 import { routerAnswers, serverAnswers, sshAnswers } from './control.ts'
 import { answers, buildsWithBuildKit } from './dockerd.ts'
 import { type Host, hostFrom } from './host.ts'
@@ -91,6 +93,18 @@ const checks: Record<string, Check> = {
 
   'base image': async ({ engine, config }) =>
     (await engine.images.exists(config.stack)) ? fine(config.stack) : wrong(`Docker has no image ${config.stack}`),
+
+  stacks: async (host) => {
+    const { listed, broken } = stacksIn(host.config.builds.stacks)
+    const wayOut = 'what builds start from stays as it was; docs/guides/stacks.md'
+    if (broken.length > 0) return wrong(broken.map(({ reason }) => reason).join('; '), 'mend or remove the file')
+    if (!(await serverAnswers(host))) return fine(listed.map(({ value }) => value.name).join(', '))
+    const client = connect({ url: loopbackUrl(host), token: adminOf(host).token })
+    const failed = (await client.call(listStacks, {})).filter(({ state }) => state === 'failed')
+    return failed.length === 0
+      ? fine(listed.map(({ value }) => value.name).join(', '))
+      : wrong(failed.map(({ name, error }) => `${name} cannot be made anew: ${error}`).join('; '), wayOut)
+  },
 
   'room for builds': async (host) => {
     const disks = await disksOf(host)
