@@ -11,16 +11,19 @@ import { startBerth, type TestBerth } from '../harness/berth.ts'
 import { cliFor } from '../harness/cli.ts'
 import { operationsOf } from '../harness/operations.ts'
 import { startRegistry } from '../harness/packageRegistry.ts'
+import type { Files } from '../harness/repository.ts'
 import { startS3, type TestS3 } from '../harness/s3.ts'
-import { site } from '../harness/site.ts'
+import { busyboxImage } from '../harness/tinyImage.ts'
 import { until } from '../harness/wait.ts'
 
 const patience = 180_000
 
+let base: string
 let s3: TestS3
 let berth: TestBerth
 let operations: ReturnType<typeof operationsOf>
 before(async () => {
+  base = await busyboxImage()
   s3 = await startS3()
   berth = await startBerth(s3.env)
   operations = operationsOf(berth)
@@ -30,8 +33,12 @@ after(async () => {
   await s3?.[Symbol.asyncDispose]()
 })
 
-/** Old instances go at once. */
-const quick = (text: string) => site({ text, definition: 'drain: 0s\n' })
+/** Of a small image, and old instances go at once. */
+const quick = (text: string): Files => ({
+  'berth.yaml': 'drain: 0s\n',
+  'index.html': text,
+  Dockerfile: `FROM ${base}\nCOPY index.html /www/\nCMD exec httpd -f -p $PORT -h /www\n`,
+})
 const show = (app: string, number: number, of = berth) => of.client.call(showBuild, { params: { app, number } })
 const deployed = async (app: string, text: string) => {
   const operation = await operations.deploy(app, quick(text))
