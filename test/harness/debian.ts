@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { output } from '../../src/lib/exec.ts'
 
 /** Packages of the distribution, downloaded and unpacked over each other into a folder of its own. */
@@ -24,6 +24,17 @@ export async function unpackDebian(...names: readonly string[]) {
       changed(await checksums(archiveOf(name), dir), folder, copy),
     [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
   }
+}
+
+/** Unpacks a release of upstream, as the distribution keeps it beside its packages. */
+export async function unpackUpstream({ url, sha256 }: { url: string; sha256: string }, folder: string): Promise<void> {
+  const bytes = Buffer.from(await (await fetch(url)).arrayBuffer())
+  const found = createHash('sha256').update(bytes).digest('hex')
+  if (found !== sha256) throw new Error(`${url} has the checksum ${found}`)
+  const archive = join(await mkdtemp(join(tmpdir(), 'berth-upstream-')), 'archive')
+  await writeFile(archive, bytes)
+  await output(['tar', '-C', folder, '--strip-components=1', '-xf', archive])
+  await rm(dirname(archive), { recursive: true })
 }
 
 type Checksum = readonly [checksum: string, path: string]

@@ -15,7 +15,7 @@ export type Database = Awaited<ReturnType<typeof startMariadb>>
  * Debian's MariaDB, run as if it were installed on the machine: in the machine's network, listening on the address of
  * Docker's default bridge. Apps reach it there; each other's instances they do not.
  */
-export async function startMariadb(name: string) {
+export async function startMariadb(...names: readonly [string, ...string[]]) {
   await using undo = new AsyncDisposableStack()
   const place = await buildPlace()
   undo.defer(() => place.end())
@@ -25,7 +25,7 @@ export async function startMariadb(name: string) {
   const address = { host: await bridgeAddress(engine), port: await freePort() }
   const password = randomBytes(12).toString('hex')
   const first = join(folder, 'first.sql')
-  await writeFile(first, firstSql(name, password), { mode: 0o644 })
+  await writeFile(first, firstSql(names, password), { mode: 0o644 })
   const body = {
     Image: image,
     Cmd: [
@@ -44,8 +44,8 @@ export async function startMariadb(name: string) {
   const kept = undo.move()
   return {
     ...address,
-    name,
-    user: name,
+    name: names[0],
+    user: names[0],
     password,
     /** The answer of the server itself, as its superuser sees it. */
     query: async (sql: string) =>
@@ -60,11 +60,10 @@ RUN apt-get update \\
  && install -d -o mysql /run/mysqld
 `
 
-const firstSql = (name: string, password: string) =>
+const firstSql = (names: readonly [string, ...string[]], password: string) =>
   [
-    `CREATE DATABASE ${name};`,
-    `CREATE USER ${name}@'%' IDENTIFIED BY '${password}';`,
-    `GRANT ALL ON ${name}.* TO ${name}@'%';`,
+    `CREATE USER ${names[0]}@'%' IDENTIFIED BY '${password}';`,
+    ...names.flatMap((name) => [`CREATE DATABASE ${name};`, `GRANT ALL ON ${name}.* TO ${names[0]}@'%';`]),
     '',
   ].join('\n')
 

@@ -16,6 +16,10 @@ const gitEnv = {
   GIT_COMMITTER_NAME: 'Ada',
   GIT_COMMITTER_EMAIL: 'ada@example.com',
   GIT_TERMINAL_PROMPT: '0',
+  // Tidying goes on after a command has ended, and the folder is to be removed.
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'gc.auto',
+  GIT_CONFIG_VALUE_0: '0',
 }
 
 /** A working copy of a test: a real git repository in a temporary folder. */
