@@ -88,8 +88,10 @@ async function answers(port: number): Promise<boolean> {
 /** `git http-backend` behind an HTTP server. */
 async function gitHttp(stack: AsyncDisposableStack, dir: string, password?: string) {
   const seen: string[] = []
+  let held = false
   const server = createServer((request, response) => {
     seen.push(request.url ?? '')
+    if (held) return
     const wanted = `Basic ${Buffer.from(`ada:${password}`).toString('base64')}`
     if (password !== undefined && request.headers.authorization !== wanted) {
       return void response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
@@ -102,7 +104,11 @@ async function gitHttp(stack: AsyncDisposableStack, dir: string, password?: stri
     server.close()
     server.closeAllConnections()
   })
-  return { port: (server.address() as AddressInfo).port, seen }
+  /** While it holds, what is asked for gets no answer, ever. */
+  const hold = (wanted: boolean) => {
+    held = wanted
+  }
+  return { port: (server.address() as AddressInfo).port, seen, hold }
 }
 
 function backend(dir: string, request: IncomingMessage, response: ServerResponse) {
