@@ -6,8 +6,8 @@ import { after, before, test } from 'node:test'
 import { runtimesIn } from '../../src/runtime/known.ts'
 import { namedProject, projectOf } from '../../src/runtime/project.ts'
 import { buildPlace, writeFiles, zipOf } from '../harness/builds.ts'
-import { unpackDebian } from '../harness/debian.ts'
 import { gemOf } from '../harness/gem.ts'
+import { jar, packageIndexes } from '../harness/packageIndexes.ts'
 
 let place: Awaited<ReturnType<typeof buildPlace>>
 let runtimesDir: string
@@ -43,12 +43,15 @@ for (const [name, body] of examples) {
   })
 }
 
-test('examples/java is built by Maven without a network, with a runtime of the operator in place of the shipped one', async (t) => {
+/** A runtime of the operator in place of the shipped one, with Debian's repository of Maven. */
+async function useDebiansMaven() {
   const shipped = await readFile(new URL('../../runtimes/java.yaml', import.meta.url), 'utf8')
-  await writeFile(
-    join(runtimesDir, 'java.yaml'),
-    shipped.replace('-headless, maven]', '-headless, maven-debian-helper]'),
-  )
+  const own = shipped.replace('-headless, maven]', '-headless, maven-debian-helper]')
+  await writeFile(join(runtimesDir, 'java.yaml'), own)
+}
+
+test('examples/java is built by Maven without a network, with a runtime of the operator in place of the shipped one', async (t) => {
+  await useDebiansMaven()
   const folder = await place.example('java')
   await writeFiles(folder, { '.mvn/maven.config': '-o\n-Dmaven.repo.local=/usr/share/maven-repo\n' })
   const built = await place.build('java', folder)
@@ -56,6 +59,30 @@ test('examples/java is built by Maven without a network, with a runtime of the o
   assert(built.log.some((line) => /Packages: .*maven-debian-helper/.test(line)))
   assert.match((await place.fetchFrom(built, '/some/path')).body, /Hello from Java \d+.*some\/path/)
 })
+
+test('Maven takes an artifact from a repository, once', async () => {
+  await useDebiansMaven()
+  using indexes = await packageIndexes()
+  const folder = await place.example('java')
+  const pom = await readFile(join(folder, 'pom.xml'), 'utf8')
+  const repository = `<repositories><repository><id>greet</id><url>${indexes.url}/maven</url></repository></repositories>`
+  const artifact = '<groupId>example</groupId><artifactId>greet</artifactId><version>1.0</version>'
+  const dependency = `<dependencies><dependency>${artifact}</dependency></dependencies>`
+  const mirrors = mirror('greet', `${indexes.url}/maven`) + mirror('central', 'file:///usr/share/maven-repo')
+  await writeFiles(folder, {
+    'pom.xml': pom.replace('<build>', `${repository}${dependency}<build>`),
+    '.mvn/settings.xml': `<settings><mirrors>${mirrors}</mirrors></settings>`,
+    '.mvn/maven.config': '-s\n.mvn/settings.xml\n',
+  })
+  await place.build('maven', folder)
+  await writeFiles(folder, { 'src/main/resources/more.txt': 'a change of the source' })
+  const built = await place.build('maven', folder)
+  assert.match((await place.fetchFrom(built, '/')).body, /Hello from Java/)
+  assert.equal(indexes.downloads(jar), 1)
+})
+
+const mirror = (of: string, url: string) =>
+  `<mirror><id>m-${of}</id><mirrorOf>${of}</mirrorOf><url>${url}</url><blocked>false</blocked></mirror>`
 
 const known = runtimesIn()
 const online = known.listed.filter(({ runtime }) => runtime.name !== 'java')
@@ -166,23 +193,6 @@ for (const [index, [says, files, path, body]] of apps.entries()) {
     assert.match(answer.body, body)
   })
 }
-
-test('web applications of Tomcat that nobody here wrote run as they are', async (t) => {
-  await using packages = await unpackDebian(
-    'tomcat10-examples',
-    'libtaglibs-standard-spec-java',
-    'libtaglibs-standard-impl-java',
-  )
-  const folder = await place.folderOf({})
-  await packages.copyTo('/usr/share/tomcat10-examples/examples', folder)
-  const built = await place.build('examples', folder)
-  t.diagnostic(`${Math.round(built.ms)} ms`)
-  await using app = await place.start(built)
-  // They answer to their own machine alone, and the router says who asks.
-  const pageOf = async (path: string) => (await app.fetch(path, { headers: { 'X-Real-IP': '127.0.0.1' } })).text()
-  assert.match(await pageOf('/servlets/servlet/HelloWorldExample'), /Hello World!/)
-  assert.match(await pageOf('/jsp/jsp2/el/basic-arithmetic.jsp'), /Basic Arithmetic/)
-})
 
 test('a version that the base image lacks is refused before anything is installed', async () => {
   const folder = await place.folderOf({ 'app.py': 'app = 1', '.python-version': '3.99\n' })

@@ -7,7 +7,7 @@ import { zipOf } from './builds.ts'
 import { gemOf } from './gem.ts'
 
 /**
- * Indexes of packages for pip, bundler, go and composer, each with one package called greet, where build steps reach them. `fetched`
+ * Indexes of packages for pip, bundler, go, composer and Maven, each with one package called greet, where build steps reach them. `fetched`
  * counts the downloads of the packages themselves.
  */
 export async function packageIndexes() {
@@ -36,7 +36,8 @@ export const wheel = '/simple/greet/greet-1.0-py3-none-any.whl'
 export const gem = '/gems/greet-1.0.0.gem'
 export const goModule = '/example.com/greet/@v/v1.0.0.zip'
 export const composerZip = '/dist/greet-1.0.0.zip'
-const packages = new Set([wheel, gem, goModule, composerZip])
+export const jar = '/maven/example/greet/1.0/greet-1.0.jar'
+const packages = new Set([wheel, gem, goModule, composerZip, jar])
 
 /** As Packagist's, in which addresses are whole ones. */
 const composerIndex = (host = '') =>
@@ -71,6 +72,9 @@ const pages: Readonly<Record<string, string | Buffer>> = {
     'greet/src/Greet.php':
       "<?php\nnamespace Example;\nclass Greet { static function call() { return 'greetings'; } }\n",
   }),
+  [jar.replace('.jar', '.pom')]:
+    '<project><modelVersion>4.0.0</modelVersion><groupId>example</groupId><artifactId>greet</artifactId><version>1.0</version></project>',
+  [jar]: zipOf({ 'META-INF/MANIFEST.MF': 'Manifest-Version: 1.0\n', 'greet.txt': 'greetings' }),
   '/example.com/greet/@v/list': 'v1.0.0\n',
   '/example.com/greet/@v/v1.0.0.info': '{"Version": "v1.0.0", "Time": "2026-01-01T00:00:00Z"}',
   '/example.com/greet/@v/v1.0.0.mod': 'module example.com/greet\n\ngo 1.19\n',
