@@ -5,6 +5,7 @@ import { type BuildRow, buildById, builtOf, ensureBuild } from '../store/builds.
 import { addVariables, changeEnvNow, variablesOf } from '../store/env.ts'
 import { lookUntil } from '../store/lookUntil.ts'
 import { inputOf } from '../store/operations.ts'
+import { notePreviewUsed } from '../store/previews.ts'
 import { createRelease, listReleases, releaseOfOperation } from '../store/releases.ts'
 import { markSecret } from '../store/secrets.ts'
 import type { WriteTx } from '../store/store.ts'
@@ -60,6 +61,7 @@ function makeRelease(run: Run, build: BuildRow) {
       operationId: operation.id,
       build: build.number,
     })
+    await notePreviewUsed(tx, run.appId)
     await releaseOrStart(tx, run, release)
     return release
   })

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import { mostWaiting, noPreviews, type PreviewRules } from '../../model/preview.ts'
 import { refuse } from '../../model/refusal.ts'
 import type { AppRow } from './access.ts'
+import { now } from './ids.ts'
 import type { ReadTx, WriteTx } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -60,6 +61,10 @@ export async function previewFor(tx: ReadTx, parentId: string, which: Which): Pr
 
 export const changePreview = (tx: WriteTx, id: string, change: Partial<PreviewRow>) =>
   tx.updateTable('previews').set(change).where('id', '=', id).execute()
+
+/** A deploy of a preview, by whatever way: its time begins anew. */
+export const notePreviewUsed = (tx: WriteTx, appId: string) =>
+  tx.updateTable('previews').set({ used_at: now() }).where('app_id', '=', appId).execute()
 
 export const forgetPreview = (tx: WriteTx, id: string) => tx.deleteFrom('previews').where('id', '=', id).execute()
 
