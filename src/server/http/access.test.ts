@@ -11,7 +11,6 @@ import { openPreview } from '../store/openPreview.ts'
 import { createPipeline, stageApp } from '../store/pipelines.ts'
 import { putRegistry } from '../store/registries.ts'
 import { tokensOf } from '../store/tokens.ts'
-import { createUpgrade } from '../store/upgrades.ts'
 import { addUpload } from '../store/uploads.ts'
 import { makeUploadFile } from './uploadFile.ts'
 
@@ -284,7 +283,7 @@ async function make(endpoint: EndpointName, role: Role, token: string | undefine
     hook,
     ...(await addMore(appId, role)),
     ...(/pipeline|promot/i.test(endpoint) ? await addPipeline() : { other: '', pipeline: '' }),
-    upgrade: await addUpgrade(),
+    upgrade: /upgrade/i.test(endpoint) ? await addUpgrade() : '',
     preview: /preview/i.test(endpoint) ? await addPreview(app) : '',
   }
 }
@@ -302,10 +301,14 @@ async function addMore(appId: string, role: Role) {
 
 /** One at a time is open. */
 async function addUpgrade(): Promise<string> {
-  const wanted = { stack: null, apps: null, author: 'admin' }
-  return await api.store.write([], async (tx) => {
+  const id = api.next('upgrade')
+  const upgrade = { id, stack: null, author: 'admin', cancel_by: null, created_at: '', finished_at: null }
+  await api.store.write([], async (tx) => {
     await tx.updateTable('upgrades').set({ state: 'done' }).execute()
-    return (await createUpgrade(tx, wanted, new Map())).id
+    await tx
+      .insertInto('upgrades')
+      .values({ ...upgrade, state: 'running' })
+      .execute()
   })
 }
 

@@ -18,19 +18,25 @@ export type Current = ReadonlyMap<string, string>
 export type Serving = { readonly app: AppRow; readonly build: BuildRow | undefined }
 
 export async function servingApps(tx: ReadTx): Promise<Serving[]> {
-  const apps = await tx.selectFrom('apps').selectAll().where('destroying', '=', 0).orderBy('name').execute()
-  const live = await tx.selectFrom('releases').select(['app_id', 'build_number']).where('state', '=', 'live').execute()
-  const numbers = new Map(live.map(({ app_id, build_number }) => [app_id, build_number]))
-  const serving = apps.filter(({ id }) => numbers.has(id))
-  return await Promise.all(
-    serving.map(async (app) => ({ app, build: await buildOf(tx, app.id, numbers.get(app.id) ?? null) })),
-  )
-}
-
-async function buildOf(tx: ReadTx, appId: string, number: number | null): Promise<BuildRow | undefined> {
-  if (number === null) return undefined
-  const builds = tx.selectFrom('builds').selectAll().where('app_id', '=', appId)
-  return await builds.where('number', '=', number).executeTakeFirst()
+  const apps = await tx
+    .selectFrom('apps')
+    .selectAll()
+    .where('destroying', '=', 0)
+    .where('id', 'in', tx.selectFrom('releases').select('app_id').where('state', '=', 'live'))
+    .orderBy('name')
+    .execute()
+  const builds = await tx
+    .selectFrom('builds')
+    .innerJoin('releases', (join) =>
+      join
+        .onRef('releases.app_id', '=', 'builds.app_id')
+        .onRef('releases.build_number', '=', 'builds.number')
+        .on('releases.state', '=', 'live'),
+    )
+    .selectAll('builds')
+    .execute()
+  const ofApp = new Map(builds.map((build) => [build.app_id, build]))
+  return apps.map((app) => ({ app, build: ofApp.get(app.id) }))
 }
 
 /** The stack that it would be built on today, as far as one can tell without building. */
