@@ -26,11 +26,15 @@ export async function unpackDebian(...names: readonly string[]) {
   }
 }
 
-/** Unpacks a release of upstream, as the distribution keeps it beside its packages. */
-export async function unpackUpstream({ url, sha256 }: { url: string; sha256: string }, folder: string): Promise<void> {
+type Upstream = { readonly name: string; readonly version: string; readonly sha256: string }
+
+/** Unpacks a release of upstream, which the distribution's mirror keeps beside the package. */
+export async function unpackUpstream({ name, version, sha256 }: Upstream, folder: string): Promise<void> {
+  const [, uri = ''] = /'([^']+)'/.exec(await output(['apt-get', 'download', '--print-uris', name])) ?? []
+  const url = new URL(`${name}_${version}.orig.tar.gz`, uri)
   const bytes = Buffer.from(await (await fetch(url)).arrayBuffer())
   const found = createHash('sha256').update(bytes).digest('hex')
-  if (found !== sha256) throw new Error(`${url} has the checksum ${found}`)
+  if (found !== sha256) throw new Error(`${url.href} has the checksum ${found}`)
   const archive = join(await mkdtemp(join(tmpdir(), 'berth-upstream-')), 'archive')
   await writeFile(archive, bytes)
   await output(['tar', '-C', folder, '--strip-components=1', '-xf', archive])

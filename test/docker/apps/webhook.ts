@@ -4,7 +4,8 @@ import { unpackUpstream } from '../../harness/debian.ts'
 import type { App } from './app.ts'
 
 const upstream = {
-  url: 'http://deb.debian.org/debian/pool/main/w/webhook/webhook_2.8.0.orig.tar.gz',
+  name: 'webhook',
+  version: '2.8.0',
   sha256: 'c521558083f96bcefef16575a6f3f98ac79c0160fd0073be5e76d6645e068398',
 }
 
