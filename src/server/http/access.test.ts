@@ -310,10 +310,10 @@ async function addUpgrade(): Promise<string> {
       .values({ ...upgrade, state: 'running' })
       .execute()
   })
+  return id
 }
 
 async function addPipeline() {
-  return id
   const [other, name] = [await api.app(), api.next('pipeline')]
   const wanted = { name, teamId: api.people.alpha, stages: ['staging', 'production'] }
   await api.store.write([], async (tx) => stageApp(tx, await createPipeline(tx, wanted), 'production', other))
