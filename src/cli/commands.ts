@@ -94,6 +94,7 @@ const commands = {
   'team list': () => import('./commands/teamList.ts'),
   'team create': () => import('./commands/teamCreate.ts'),
   'team members': () => import('./commands/teamMembers.ts'),
+  'team limits': () => import('./commands/teamLimits.ts'),
   'team add': () => import('./commands/teamAdd.ts'),
   'team remove': () => import('./commands/teamRemove.ts'),
   'user list': () => import('./commands/userList.ts'),

@@ -90,6 +90,8 @@ export const addresses = {
   createTeam: 'POST /api/v1/teams',
   listMembers: 'GET /api/v1/teams/:team/members',
   setMember: 'POST /api/v1/teams/:team/members',
+  showTeamLimits: 'GET /api/v1/teams/:team/limits',
+  changeTeamLimits: 'PATCH /api/v1/teams/:team/limits',
   removeMember: 'DELETE /api/v1/teams/:team/members/:user',
   listTeamEvents: 'GET /api/v1/teams/:team/events',
   listUsers: 'GET /api/v1/users',

@@ -51,6 +51,7 @@ import {
   showUpgrade,
   stackLog,
 } from './stacks.ts'
+import { changeTeamLimits, showTeamLimits } from './teamLimits.ts'
 import { createTeam, listMembers, listTeams, removeMember, setMember } from './teams.ts'
 import { createToken, listTokens, removeToken } from './tokens.ts'
 import { continueUpload, createUpload, deployUpload, showUpload } from './uploads.ts'
@@ -143,6 +144,8 @@ export const endpoints = {
   createTeam,
   listMembers,
   setMember,
+  showTeamLimits,
+  changeTeamLimits,
   removeMember,
   listTeamEvents,
   listUsers,

@@ -31,3 +31,24 @@ test('a build that waits knows why', () => {
   )
   assert.equal(why('c/1', ['c/1#old'], 9, 9), 'waiting for the build of this app that is running')
 })
+
+test('a team may have a number of its own', () => {
+  const teams = new Map([['a', 1]])
+  const ids = (limits: { teams?: ReadonlyMap<string, number> }) =>
+    buildsToBegin(builds('a/1', 'a/2', 'b/1', 'b/2'), [], { total: 9, perTeam: 2, ...limits }).map(({ id }) => id)
+  assert.deepEqual(ids({}), ['a/1', 'a/2', 'b/1', 'b/2'])
+  assert.deepEqual(ids({ teams }), ['a/1', 'b/1', 'b/2'])
+})
+
+test('builds that are bound differently do not run at once, and none overtakes one that waits for that', () => {
+  const bound = (bounds: string, ...ids: string[]) => builds(...ids).map((build) => ({ ...build, bounds }))
+  const limits = { total: 9, perTeam: 9 }
+  const waiting = [...bound('few', 'a/1'), ...bound('many', 'b/1'), ...bound('few', 'a/2'), ...builds('c/1')]
+  const begun = (running: readonly QueuedBuild[]) => buildsToBegin(waiting, running, limits).map(({ id }) => id)
+  assert.deepEqual(begun([]), ['a/1'])
+  assert.deepEqual(begun(bound('few', 'x/1')), ['a/1'])
+  assert.deepEqual(begun(bound('many', 'x/1')), [])
+  assert.deepEqual(begun(builds('x/1')), ['a/1'])
+  const why = whyItWaits(waiting[1] ?? assert.fail(), waiting, bound('few', 'a/1'), limits)
+  assert.match(why, /waiting for builds with other limits/)
+})

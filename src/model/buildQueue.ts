@@ -1,7 +1,18 @@
-export type QueuedBuild = { readonly id: string; readonly app: string; readonly team: string }
+export type QueuedBuild = {
+  readonly id: string
+  readonly app: string
+  readonly team: string
+  /** Equal for builds whose steps are bound alike; nothing where there are none to be bound. */
+  readonly bounds?: string
+}
 
 /** How many builds may run at once. An app has one at a time. */
-export type QueueLimits = { readonly total: number; readonly perTeam: number }
+export type QueueLimits = {
+  readonly total: number
+  readonly perTeam: number
+  /** Of teams that have a number of their own. */
+  readonly teams?: ReadonlyMap<string, number>
+}
 
 /** Which of those that wait, oldest first, may begin now. One that its team or app holds up does not hold up others. */
 export function buildsToBegin(
@@ -11,20 +22,27 @@ export function buildsToBegin(
 ): QueuedBuild[] {
   const begun: QueuedBuild[] = []
   for (const build of waiting) {
-    if (whatHolds(build, [...running, ...begun], limits) === undefined) begun.push(build)
+    const holds = whatHolds(build, [...running, ...begun], limits)
+    // What came later would make it wait for ever.
+    if (holds === 'bounds') break
+    if (holds === undefined) begun.push(build)
   }
   return begun
 }
 
 function whatHolds(
-  { app, team }: QueuedBuild,
+  { app, team, bounds }: QueuedBuild,
   running: readonly QueuedBuild[],
-  { total, perTeam }: QueueLimits,
-): 'all' | 'team' | 'app' | undefined {
+  { total, perTeam, teams }: QueueLimits,
+): 'all' | 'team' | 'app' | 'bounds' | undefined {
   if (running.some((other) => other.app === app)) return 'app'
-  if (running.filter((other) => other.team === team).length >= perTeam) return 'team'
-  return running.length >= total ? 'all' : undefined
+  if (running.filter((other) => other.team === team).length >= (teams?.get(team) ?? perTeam)) return 'team'
+  if (running.length >= total) return 'all'
+  return running.some((other) => areBoundDifferently(other.bounds, bounds)) ? 'bounds' : undefined
 }
+
+const areBoundDifferently = (one: string | undefined, other: string | undefined) =>
+  one !== undefined && other !== undefined && one !== other
 
 /** For its log: what a build that does not begin now is waiting for. */
 export function whyItWaits(
@@ -41,8 +59,9 @@ export function whyItWaits(
   if (holds === 'app') return 'waiting for the build of this app that is running'
   if (holds === 'team') {
     const ahead = before.filter(({ team }) => team === build.team).length
-    return `waiting for builds of the team: ${runs(limits.perTeam)} at once, ${waits(ahead)} before this one`
+    return `waiting for builds of the team: ${runs(limits.teams?.get(build.team) ?? limits.perTeam)} at once, ${waits(ahead)} before this one`
   }
+  if (holds === 'bounds') return 'waiting for builds with other limits of memory and processors than its team has'
   return `waiting for other builds: ${runs(running.length)}, ${waits(before.length)} before this one`
 }
 

@@ -43,6 +43,7 @@ export async function startFronts(ctx: Context): Promise<AsyncDisposable> {
       buildsDir: config.builds.dir,
       uploadsDir: config.sources.uploads,
       reserve: config.builds.reserve,
+      buildLimits: { ...config.builds.limits, seconds: config.builds.buildSeconds, builds: config.builds.perTeam },
     },
     appLogs: ctx.appLogs,
     operationLogs: ctx.operationLogs,

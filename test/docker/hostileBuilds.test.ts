@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { deploy } from '../../src/contract/deploys.ts'
 import { encodeHeader, tarEnd } from '../../src/lib/tarHeader.ts'
 import { startBerth, type TestBerth } from '../harness/berth.ts'
+import { cliFor } from '../harness/cli.ts'
 import { type Measured, measure } from '../harness/load.ts'
 import { operationsOf } from '../harness/operations.ts'
 import { site } from '../harness/site.ts'
@@ -94,6 +95,20 @@ for (const { app, run, ends } of hostile) {
 
 const tar = (...members: Parameters<typeof encodeHeader>[0][]) =>
   Buffer.concat([...members.map((member) => encodeHeader(member)), tarEnd])
+
+test('a team with limits of its own is bound by those', { timeout: 120_000 }, async () => {
+  const operations = operationsOf(patient)
+  await using cli = await cliFor({ BERTH_URL: patient.url, BERTH_TOKEN: patient.token })
+  await patient.createApp('bound')
+  const shown = await cli.berth(['team', 'limits', 'default', '--memory', '256M', '--seconds', '60'])
+  assert.match(shown.stdout, /memory of a step +256M +this team\n.*processors of a step +\S+ +all/)
+  const dockerfile = `FROM ${stack}\nRUN : ${patient.cluster}; dd if=/dev/zero of=/dev/null bs=600M count=1\n`
+  const small = await operations.ended(await operations.deploy('bound', { Dockerfile: dockerfile }))
+  assert.match(small.error?.message ?? '', /killed, probably out of memory \(limit 256 MB\)/)
+  await cli.berth(['team', 'limits', 'default', '--memory', 'default', '--seconds', 'default'])
+  const again = await operations.ended(await operations.deploy('bound', { Dockerfile: `${dockerfile}RUN exit 7\n` }))
+  assert.match(again.error?.message ?? '', /exit code 7/)
+})
 
 const member = { mode: 0o644, size: 0 }
 const tars: readonly (readonly [what: string, bytes: Buffer, reason: RegExp])[] = [

@@ -70,6 +70,7 @@ export async function startApi(overrides: Partial<ApiContext> = {}) {
       buildsDir: join(dir, 'builds'),
       uploadsDir: join(dir, 'uploads'),
       reserve: { mb: 0, percent: 0 },
+      buildLimits: { builds: 2, memoryMb: 2_048, cpu: 2, pids: 2_048, ioMb: 100, seconds: 1_200 },
     },
     appLogs,
     operationLogs,

@@ -9,6 +9,7 @@ import { defaultHealth } from '../../model/health.ts'
 import { labels } from '../../model/instance.ts'
 import { refuse } from '../../model/refusal.ts'
 import { type Built, defaultDrainMs, defaultPort, defaultStopGraceMs } from '../../model/release.ts'
+import { noLimits } from '../../model/teamLimits.ts'
 import { Facts } from '../../runtime/facts.ts'
 import { type MetadataRecipe, recipeFor } from '../../runtime/interpreted.ts'
 import { generatedBy } from '../../runtime/plan.ts'
@@ -24,7 +25,7 @@ import { buildFromRuntime } from './fromRuntime.ts'
 import { withBuildLimits } from './limits.ts'
 import { bounded } from './output.ts'
 import { markOf } from './render.ts'
-import type { BuildRequest, BuildSettings } from './request.ts'
+import type { BuildLimits, BuildRequest, BuildSettings } from './request.ts'
 import { knownRuntimes } from './runtimes.ts'
 import { markKey, withScratch, writeSecrets } from './scratch.ts'
 import { filesOf, openSource, type Source } from './source.ts'
@@ -34,7 +35,8 @@ import { raiseWall } from './wall.ts'
 import type { Made, Recipes, Work } from './work.ts'
 
 /** From a tar file of a tree to an image and what it runs. Throws SOURCE, DEFINITION, NO_RECIPE, BUILD_FAILED, BUILD_TIMEOUT, DISK_LOW, CANCELLED. */
-export async function buildImage(request: BuildRequest, settings: BuildSettings): Promise<Built> {
+export async function buildImage(request: BuildRequest, ofInstallation: BuildSettings): Promise<Built> {
+  const settings = { ...ofInstallation, limits: limitsFor(request, ofInstallation) }
   const log = bounded(request.log)
   const disks = await watchDisks(settings, log)
   const deadline = AbortSignal.timeout(settings.limits.timeoutMs)
@@ -52,6 +54,17 @@ export async function buildImage(request: BuildRequest, settings: BuildSettings)
     throw error
   } finally {
     disks.close()
+  }
+}
+
+function limitsFor({ limits: own = noLimits }: BuildRequest, { limits }: BuildSettings): BuildLimits {
+  const { memoryMb, cpu, pids, ioMb, seconds } = own
+  return {
+    memoryMb: memoryMb ?? limits.memoryMb,
+    cpu: cpu ?? limits.cpu,
+    pids: pids ?? limits.pids,
+    ioMb: ioMb ?? limits.ioMb ?? 0,
+    timeoutMs: seconds === null ? limits.timeoutMs : seconds * 1_000,
   }
 }
 

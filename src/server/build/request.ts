@@ -1,5 +1,6 @@
 import type { Reserve } from '../../lib/room.ts'
 import type { BuildStep } from '../../model/build.ts'
+import type { TeamLimits } from '../../model/teamLimits.ts'
 import type { Variables } from '../../model/variables.ts'
 
 export type BuildLimits = {
@@ -57,6 +58,8 @@ export type BuildRequest = {
   readonly previous?: string
   /** The stack that somebody has set for the app; it goes before what the repository says. */
   readonly stack?: string
+  /** What the team is bound by where that is not what the settings say. */
+  readonly limits?: TeamLimits
   /** Take nothing from earlier builds. */
   readonly fresh?: boolean
   /** Where the app answers; the host name that it has of itself first. */

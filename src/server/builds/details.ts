@@ -3,10 +3,11 @@ import type { OpenBuild } from '../store/buildQueue.ts'
 import { newestSuccess, sourceOfBuild } from '../store/builds.ts'
 import { metadataOfApp } from '../store/metadata.ts'
 import { stackOfApp } from '../store/stacks.ts'
+import { limitsOfTeam } from '../store/teamLimits.ts'
 import type { BuilderParts, BuildOrder } from './parts.ts'
 
 type Of = Pick<BuilderParts, 'store' | 'domain'> & { readonly row: OpenBuild }
-type Details = Pick<BuildOrder, 'metadata' | 'environment' | 'previous' | 'fresh' | 'hosts' | 'stack'>
+type Details = Pick<BuildOrder, 'limits' | 'metadata' | 'environment' | 'previous' | 'fresh' | 'hosts' | 'stack'>
 
 /** What a build is told of its app besides the source and the variables. */
 export function detailsOf({ row, store, domain }: Of): Promise<Details> {
@@ -21,6 +22,7 @@ export function detailsOf({ row, store, domain }: Of): Promise<Details> {
       ...(metadata !== undefined && { metadata }),
       ...(stack !== null && { stack }),
       ...(before?.image && { previous: before.image }),
+      limits: await limitsOfTeam(tx, row.team_id),
       fresh: 'fresh' in source && source.fresh === true,
       hosts: [defaultHost(row.app, domain), ...(await domainsOf(tx, row.app_id))],
     }

@@ -3,6 +3,7 @@ import type { BuildStep } from '../../model/build.ts'
 import type { QueueLimits } from '../../model/buildQueue.ts'
 import type { Built } from '../../model/release.ts'
 import type { Source } from '../../model/source.ts'
+import type { TeamLimits } from '../../model/teamLimits.ts'
 import type { Variables } from '../../model/variables.ts'
 import type { Found } from '../store/buildQueue.ts'
 import type { Store } from '../store/store.ts'
@@ -43,6 +44,8 @@ export type BuildOrder = Order & {
   readonly previous?: string
   /** The stack that is set for the app. */
   readonly stack?: string
+  /** What the team is bound by instead of the installation's limits. */
+  readonly limits: TeamLimits
   /** Takes nothing from earlier builds. */
   readonly fresh: boolean
   /** Where the app answers; the host name that it has of itself first. */

@@ -5,6 +5,8 @@ import { test } from 'node:test'
 import { builderPlace, result } from '../../../test/harness/builderPlace.ts'
 import { until } from '../../../test/harness/wait.ts'
 import { refuse } from '../../model/refusal.ts'
+import { noLimits } from '../../model/teamLimits.ts'
+import { setTeamLimits } from '../store/teamLimits.ts'
 import type { BuildOrder } from './parts.ts'
 
 /** Builds that end when the test says so, or with their signal. */
@@ -39,6 +41,38 @@ test('builds begin oldest first within the limits, and a team at its limit does 
   await until('the third', () => hold.under.has(three.id))
   for (const { id } of [one, three, other]) hold.end(id)
   for (const build of [one, two, three, other]) assert.equal((await place.over(build)).state, 'succeeded')
+})
+
+test('a team with limits of its own: as many at once as it has, apart from builds with others, and told to the build', async () => {
+  await using place = await builderPlace({ queue: { total: 4, perTeam: 2 } })
+  const hold = held()
+  const seen = new Map<string, number | null>()
+  place.play.build = (order) => {
+    seen.set(order.id, order.limits.memoryMb)
+    return hold.build(order)
+  }
+  const of = async (team: string) => place.queued(await place.newApp(team))
+  const [one, two, other] = [await of('small'), await of('small'), await of('others')]
+  await place.store.write([], (tx) => setTeamLimits(tx, one.team_id, { ...noLimits, builds: 1, memoryMb: 64 }))
+  place.begin()
+  await until('the first', () => hold.under.has(one.id))
+  await until('the reason of the second', async () =>
+    (await place.log(two)).join('\n').includes('waiting for builds of the team: 1 runs at once'),
+  )
+  await until('the reason of the other', async () =>
+    (await place.log(other)).join('\n').includes('waiting for builds with other limits'),
+  )
+  await place.store.write('builds', (tx) => setTeamLimits(tx, one.team_id, { ...noLimits, builds: 2, memoryMb: 64 }))
+  await until('the second', () => hold.under.has(two.id))
+  assert.ok(!hold.under.has(other.id))
+  for (const { id } of [one, two]) hold.end(id)
+  await until('the other', () => hold.under.has(other.id))
+  hold.end(other.id)
+  for (const build of [one, two, other]) assert.equal((await place.over(build)).state, 'succeeded')
+  assert.deepEqual(
+    [one, two, other].map(({ id }) => seen.get(id)),
+    [64, 64, null],
+  )
 })
 
 test('a build says what it is waiting for', async () => {

@@ -2,8 +2,9 @@ import { log } from '../../lib/log.ts'
 import { Pulse } from '../../lib/pulse.ts'
 import { retrying } from '../../lib/retrying.ts'
 import { mostAttempts } from '../../model/build.ts'
-import { buildsToBegin, type QueuedBuild, whyItWaits } from '../../model/buildQueue.ts'
+import { buildsToBegin, type QueuedBuild, type QueueLimits, whyItWaits } from '../../model/buildQueue.ts'
 import { refusal } from '../../model/refusal.ts'
+import { noLimits, stepLimitsKey, type TeamLimits } from '../../model/teamLimits.ts'
 import {
   endBuild,
   freeLeases,
@@ -15,6 +16,7 @@ import {
 } from '../store/buildQueue.ts'
 import { sourceOfBuild } from '../store/builds.ts'
 import { randomId } from '../store/ids.ts'
+import { limitsByTeam } from '../store/teamLimits.ts'
 import { type Job, leaseUntil, startJob } from './job.ts'
 import type { BuilderParts } from './parts.ts'
 
@@ -44,7 +46,12 @@ export async function runBuilds(parts: BuilderParts, signal: AbortSignal): Promi
 
 async function pass(builder: Builder, changed: Pulse, signal: AbortSignal): Promise<void> {
   const { parts, jobs } = builder
-  const open = await parts.store.read(openBuilds)
+  const { open, own } = await parts.store.read(async (tx) => ({
+    open: await openBuilds(tx),
+    own: await limitsByTeam(tx),
+  }))
+  const limits = limitsOf(parts, own)
+  const queued = queuedWith(own)
   stopUnwanted(builder, open)
   const free = open.filter((row) => !jobs.has(row.id) && (row.state === 'queued' || isAbandoned(row)))
   for (const row of free.filter(({ wanted }) => !wanted)) await end(builder, row, 'cancelled')
@@ -53,14 +60,26 @@ async function pass(builder: Builder, changed: Pulse, signal: AbortSignal): Prom
   const waiting = free.filter((row) => row.wanted && !hopeless.includes(row))
   const running = open.filter((row) => !free.includes(row)).map(queued)
   const ready = waiting.filter(isReady).map(queued)
-  const begun = [...ready, ...buildsToBegin(waiting.filter((row) => !isReady(row)).map(queued), running, parts.queue)]
+  const begun = [...ready, ...buildsToBegin(waiting.filter((row) => !isReady(row)).map(queued), running, limits)]
   for (const row of waiting.filter(({ id }) => begun.some((one) => one.id === id))) {
     await begin(builder, row, changed, signal)
   }
-  await sayWhatWaits(builder, waiting, begun, running)
+  await sayWhatWaits(builder, waiting.map(queued), [...running, ...begun], limits)
 }
 
-const queued = ({ id, app, team_id: team }: OpenBuild): QueuedBuild => ({ id, app, team })
+const limitsOf = ({ queue }: BuilderParts, own: ReadonlyMap<string, TeamLimits>): QueueLimits => ({
+  ...queue,
+  teams: new Map([...own].map(([team, { builds }]) => [team, builds ?? queue.perTeam])),
+})
+
+const queuedWith =
+  (own: ReadonlyMap<string, TeamLimits>) =>
+  (row: OpenBuild): QueuedBuild => ({
+    id: row.id,
+    app: row.app,
+    team: row.team_id,
+    ...(!isReady(row) && { bounds: stepLimitsKey(own.get(row.team_id) ?? noLimits) }),
+  })
 
 /** The image is there already: it holds up nobody, and waits for nobody. */
 const isReady = (row: OpenBuild) => sourceOfBuild(row).kind === 'release'
@@ -100,15 +119,14 @@ async function begin({ parts, owner, jobs }: Builder, row: OpenBuild, changed: P
 
 async function sayWhatWaits(
   { parts, said }: Builder,
-  rows: readonly OpenBuild[],
-  begun: readonly QueuedBuild[],
-  running: readonly QueuedBuild[],
+  waiting: readonly QueuedBuild[],
+  under: readonly QueuedBuild[],
+  limits: QueueLimits,
 ) {
-  const under = [...running, ...begun]
-  const still = rows.map(queued).filter(({ id }) => !begun.some((one) => one.id === id))
+  const still = waiting.filter(({ id }) => !under.some((one) => one.id === id))
   for (const id of said.keys()) if (!still.some((one) => one.id === id)) said.delete(id)
   for (const build of still) {
-    const text = whyItWaits(build, still, under, parts.queue)
+    const text = whyItWaits(build, still, under, limits)
     if (said.get(build.id) === text) continue
     said.set(build.id, text)
     await parts.operationLogs.append(build.id, `       ${text}`)

@@ -21,6 +21,7 @@ const refused = {
   'who can sign': { stranger: 401, member: 401, admin: 401, operator: 401 },
   'members of the team': { stranger: 404 },
   'admins of the team': { stranger: 404, member: 403 },
+  'operators, of a team that is seen': { stranger: 404, member: 403, admin: 403 },
   operators: { stranger: 403, member: 403, admin: 403 },
 } as const satisfies Record<string, Partial<Record<Role, number>>>
 
@@ -134,6 +135,8 @@ const table: Readonly<Record<EndpointName, Row>> = {
   listTeams: ['who is signed in', always('/teams')],
   createTeam: ['operators', always('/teams'), ({ name }) => ({ name })],
   listMembers: ['members of the team', always('/teams/alpha/members')],
+  showTeamLimits: ['members of the team', always('/teams/alpha/limits')],
+  changeTeamLimits: ['operators, of a team that is seen', always('/teams/alpha/limits'), () => ({ builds: 1 })],
   setMember: ['admins of the team', always('/teams/alpha/members'), () => ({ user: 'max', role: 'member' })],
   removeMember: ['admins of the team', always('/teams/alpha/members/zoe')],
   listTeamEvents: ['admins of the team', always('/teams/alpha/events')],

@@ -6,6 +6,7 @@ import type { DeliveryOutcome, HookProvider } from '../../model/hook.ts'
 import type { LogLine } from '../../model/logLine.ts'
 import type { Actor } from '../../model/policy.ts'
 import type { RepositoryUrl } from '../../model/repository.ts'
+import type { EveryLimit } from '../../model/teamLimits.ts'
 import type { Known } from '../../runtime/known.ts'
 import type { StackState } from '../../stack/state.ts'
 import type { AppRow } from '../store/access.ts'
@@ -71,6 +72,8 @@ export type Settings = {
   readonly buildsDir: string
   /** Where uploads are that may be interrupted. */
   readonly uploadsDir: string
+  /** What builds are bound by, unless their team has limits of its own. */
+  readonly buildLimits: EveryLimit
   /** Disk space that uploads leave. */
   readonly reserve: Reserve
 }

@@ -13,6 +13,7 @@ import { route as cancelUpgrade } from './endpoints/cancelUpgrade.ts'
 import { route as changeEnv } from './endpoints/changeEnv.ts'
 import { route as changePassword } from './endpoints/changePassword.ts'
 import { route as changeScale } from './endpoints/changeScale.ts'
+import { route as changeTeamLimits } from './endpoints/changeTeamLimits.ts'
 import { route as changeUser } from './endpoints/changeUser.ts'
 import { route as cloneApp } from './endpoints/cloneApp.ts'
 import { route as continueUpload } from './endpoints/continueUpload.ts'
@@ -100,6 +101,7 @@ import { route as showRuntime } from './endpoints/showRuntime.ts'
 import { route as showScale } from './endpoints/showScale.ts'
 import { route as showSource } from './endpoints/showSource.ts'
 import { route as showStack } from './endpoints/showStack.ts'
+import { route as showTeamLimits } from './endpoints/showTeamLimits.ts'
 import { route as showUpgrade } from './endpoints/showUpgrade.ts'
 import { route as showUpload } from './endpoints/showUpload.ts'
 import { route as stackLog } from './endpoints/stackLog.ts'
@@ -193,6 +195,8 @@ export const routes: Readonly<Record<EndpointName, Route>> = {
   createTeam,
   listMembers,
   setMember,
+  showTeamLimits,
+  changeTeamLimits,
   removeMember,
   listTeamEvents,
   listUsers,

@@ -152,4 +152,11 @@ export const migrations: readonly { readonly number: number; readonly sql: reado
         hook_id text, project text, used_at text not null, created_at text not null, unique (parent_id, name))`,
     ],
   },
+  {
+    number: 9,
+    sql: [
+      `create table team_limits (team_id text primary key references teams on delete cascade, builds integer,
+        memory_mb integer, cpu real, pids integer, io_mb integer, seconds integer)`,
+    ],
+  },
 ]

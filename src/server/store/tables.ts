@@ -24,6 +24,16 @@ export type Tables = {
     created_at: Instant
   }
   teams: { id: string; name: string; created_at: Instant }
+  /** What an operator has set for a team's builds; null is what the settings say. */
+  team_limits: {
+    team_id: string
+    builds: number | null
+    memory_mb: number | null
+    cpu: number | null
+    pids: number | null
+    io_mb: number | null
+    seconds: number | null
+  }
   members: { team_id: string; user_id: string; role: 'admin' | 'member' }
   tokens: {
     id: string
