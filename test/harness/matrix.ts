@@ -53,7 +53,8 @@ export async function deployPlace(...databases: readonly [string, ...string[]]) 
       await upload(app, 'application/zip', createReadStream(zip))
     },
     async repository(app: string, { dir: folder }: Repository) {
-      await host.sh(['git', 'clone', '--quiet', '--bare', folder, `${app}.git`])
+      // Of a large tree, looking for similar files would take longer than all else.
+      await host.sh(['git', 'clone', '--quiet', '--config=pack.window=0', '--bare', folder, `${app}.git`])
       await client.call(setSource, { params: { app }, body: { url: `http://127.0.0.1:${port}/${app}.git` } })
       await operations.succeeded(await client.call(deploySource, { params: { app }, body: {} }))
     },
