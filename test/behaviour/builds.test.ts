@@ -93,7 +93,9 @@ test('a build that failed is tried again from its kept source, and says so where
   const broken = site({ text: 'mended', definition: 'build:\n  command: test -n "$MENDED"\n  env: [MENDED]\n' })
   const failed = await operations.ended(await operations.deploy('retry', broken))
   assert.equal(failed.state, 'failed')
-  assert.equal((await show('retry', 1)).error?.code, 'BUILD_FAILED')
+  const { error, steps } = await show('retry', 1)
+  assert.equal(error?.code, 'BUILD_FAILED')
+  assert.ok(steps.some(({ title }) => title === 'Building with the command of berth.yaml'))
   const body = { set: { MENDED: { value: 'yes', scope: 'both' as const } } }
   await berth.client.call(changeEnv, { params: { app: 'retry' }, body })
   const again = await berth.client.call(retryBuild, one('retry', 1))

@@ -120,3 +120,13 @@ test('shows no part of a value that the end of a long line cuts, and sees the en
 })
 
 test('keeps tabs and other alphabets', () => assert.equal(readable('\tKöln 東京\u0000'), '\tKöln 東京'))
+
+test('each step is told when it is over, also the one that failed', () => {
+  const steps: string[] = []
+  const onStep = ({ title, cached = false }: { title: string; cached?: boolean }) => steps.push(`${title} ${cached}`)
+  const progress = new Progress({ log: () => undefined, title: (name) => name, onStep })
+  for (const line of ['#4 one', '#4 CACHED', '#5 two', '#5 DONE 0.3s', '#6 three', '#6 ERROR: exit code: 3'])
+    progress.line(line)
+  progress.line('#6 ERROR: exit code: 3')
+  assert.deepEqual(steps, ['one true', 'two false', 'three false'])
+})

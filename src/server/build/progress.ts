@@ -10,12 +10,19 @@ export type Failure = {
   readonly said: readonly string[]
 }
 
-type Vertex = { name: string; title: string | undefined; announced: boolean; ended: boolean; last: string[] }
+type Vertex = {
+  readonly name: string
+  readonly title: string | undefined
+  readonly began: number
+  announced: boolean
+  ended: boolean
+  last: string[]
+}
 type Options = {
   readonly log: (line: string) => void
   /** What to call a step, or nothing to pass over it in silence. */
   readonly title: (name: string) => string | undefined
-  /** Told of each step that has a title and is done. */
+  /** Told of each step that has a title and is over. */
   readonly onStep?: (step: BuildStep) => void
   /** Makes a line fit to be shown: takes out what is secret. */
   readonly redact?: (line: string) => string
@@ -69,7 +76,8 @@ export class Progress {
   }
 
   #begin(name: string): Vertex {
-    return { name, title: this.#options.title(name), announced: false, ended: false, last: [] }
+    const began = performance.now()
+    return { name, title: this.#options.title(name), began, announced: false, ended: false, last: [] }
   }
 
   #announce(vertex: Vertex, suffix = ''): void {
@@ -92,6 +100,10 @@ export class Progress {
     this.#announce(vertex)
     this.#failed = vertex
     this.#error = message
+    if (vertex.ended || !vertex.title) return
+    vertex.ended = true
+    // BuildKit says the time of those alone that are done.
+    this.#options.onStep?.({ title: vertex.title, ms: Math.round(performance.now() - vertex.began) })
   }
 
   #output(vertex: Vertex, rest: string): void {

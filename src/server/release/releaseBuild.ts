@@ -37,7 +37,7 @@ export async function prepareRelease(run: Run, { build: number, envFrom }: Input
 }
 
 async function requireImage({ bringImage, signal, say }: Run, build: BuildRow): Promise<void> {
-  requirePackage(build)
+  requirePackage(build, 'release')
   const name = buildName(build.number)
   if (!(await bringImage(build.image ?? '', signal, say))) refuse('IMAGE_GONE', name, name)
 }

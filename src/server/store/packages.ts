@@ -8,14 +8,17 @@ import type { ReadTx, WriteTx } from './store.ts'
 /** Releases per app from before there were builds whose images stay. */
 const oldReleases = 10
 
-/** Refuses a build that cannot be released: it did not succeed, or its image is gone. */
-export function requirePackage({ number, state, kept }: Pick<BuildRow, 'number' | 'state' | 'kept'>): void {
-  if (state !== 'succeeded') refuse('STATE', buildName(number), 'release', state, 'succeeded')
+/** Refuses a build that has no package for what is to be done: it did not succeed, or its image is gone. */
+export function requirePackage(
+  { number, state, kept }: Pick<BuildRow, 'number' | 'state' | 'kept'>,
+  deed: string,
+): void {
+  if (state !== 'succeeded') refuse('STATE', buildName(number), deed, state, 'succeeded')
   if (kept === 0) refuse('IMAGE_GONE', buildName(number), buildName(number))
 }
 
 export async function setPinned(tx: WriteTx, build: BuildRow, pinned: boolean): Promise<void> {
-  if (pinned) requirePackage(build)
+  if (pinned) requirePackage(build, 'pin')
   await tx
     .updateTable('builds')
     .set({ pinned: pinned ? 1 : 0 })
@@ -25,7 +28,7 @@ export async function setPinned(tx: WriteTx, build: BuildRow, pinned: boolean): 
 
 /** Its image goes with the next pass of the reaper; what serves now stays. */
 export async function dropPackage(tx: WriteTx, build: BuildRow): Promise<void> {
-  requirePackage(build)
+  requirePackage(build, 'delete')
   const live = await liveRelease(tx, build.app_id)
   if (live && (live.build_number === build.number || live.image === build.image)) {
     refuse(

@@ -13,7 +13,7 @@ export const route = handle(createRelease, async (_, call) => {
   const { build: number, envFrom = null } = call.body
   const row = await call.write('operations', async (tx) => {
     const app = await authorizedApp(tx, call)
-    requirePackage(await wantedBuild(tx, app, number))
+    requirePackage(await wantedBuild(tx, app, number), 'release')
     if (envFrom !== null && !(await releaseByNumber(tx, app.id, envFrom)))
       refuse('NOT_FOUND', 'release', releaseName(envFrom))
     return await requestOperation(tx, app, { kind: 'release', build: number, envFrom }, call.actor.name)

@@ -11,7 +11,7 @@ export const route = handleImage(downloadBuild, async ({ store, packages }, call
     const app = await authorizedApp(tx, call)
     return { name: app.name, build: await wantedBuild(tx, app, call.params.number) }
   })
-  requirePackage(build)
+  requirePackage(build, 'download')
   const number = buildName(build.number)
   const image = { id: build.id, app: name, image: build.image ?? '' }
   const tar = (await packages.open(image, call.signal)) ?? refuse('IMAGE_GONE', number, number)
