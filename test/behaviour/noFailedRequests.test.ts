@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import test, { after, before } from 'node:test'
+import test, { after, before, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { addDomain, removeDomain } from '../../src/contract/domains.ts'
 import { changeEnv } from '../../src/contract/env.ts'
@@ -12,6 +12,8 @@ import { site } from '../harness/site.ts'
 
 const times = 20
 const params = { app: 'busy' }
+/** Requests a second. Low, for a machine that is busy with other tests; set it where nothing else runs. */
+const floor = Number(process.env.BERTH_TEST_RATE ?? 20)
 
 let berth: TestBerth
 let repository: Awaited<ReturnType<typeof newRepository>>
@@ -29,7 +31,7 @@ after(async () => {
 })
 
 /** Requests all the time, on kept and on new connections, while something is done again and again. */
-async function underLoad(times: number, work: (round: number) => Promise<void>) {
+async function underLoad(t: TestContext, times: number, work: (round: number) => Promise<void>) {
   const traffic = load(berth.target('busy'), 6)
   const started = performance.now()
   try {
@@ -37,9 +39,10 @@ async function underLoad(times: number, work: (round: number) => Promise<void>) 
     await sleep(1_000)
   } finally {
     const { total, failed } = await traffic.stop()
-    assert.deepEqual(failed.slice(0, 3), [], `${failed.length} of ${total} requests failed`)
     const perSecond = (total * 1_000) / (performance.now() - started)
-    assert.ok(perSecond > 20, `only ${perSecond.toFixed(0)} requests a second were made`)
+    t.diagnostic(`${total} requests, ${perSecond.toFixed(0)} a second, ${failed.length} failed`)
+    assert.deepEqual(failed.slice(0, 3), [], `${failed.length} of ${total} requests failed`)
+    assert.ok(perSecond > floor, `only ${perSecond.toFixed(0)} requests a second were made`)
   }
 }
 
@@ -48,48 +51,48 @@ async function succeeds() {
   assert.equal(operation.state, 'succeeded', operation.error?.message ?? '')
 }
 
-test(`${times} pushes`, () =>
-  underLoad(times, async (round) => {
+test(`${times} pushes`, (t) =>
+  underLoad(t, times, async (round) => {
     await repository.commit(site({ text: `push ${round}`, answerMs: 5 }))
     const { code, stderr } = await berth.push(repository, 'busy')
     assert.equal(code, 0, stderr)
     assert.equal((await berth.get('busy')).body, `push ${round}`)
   }))
 
-test(`${times} configuration changes`, () =>
-  underLoad(times, async (round) => {
+test(`${times} configuration changes`, (t) =>
+  underLoad(t, times, async (round) => {
     const body = { set: { ROUND: { value: String(round) } }, unset: [] }
     await berth.client.call(changeEnv, { params, query: {}, body })
     await succeeds()
   }))
 
-test(`${times} restarts`, () =>
-  underLoad(times, async () => {
+test(`${times} restarts`, (t) =>
+  underLoad(t, times, async () => {
     await berth.client.call(restart, { params, body: { processes: [] } })
     await succeeds()
   }))
 
-test(`${times} scales`, () =>
-  underLoad(times, async (round) => {
+test(`${times} scales`, (t) =>
+  underLoad(t, times, async (round) => {
     await berth.client.call(changeScale, { params, body: { web: { count: [2, 1, 3][round % 3] ?? 1 } } })
     await succeeds()
   }))
 
-test(`${times} rollbacks`, () =>
-  underLoad(times, async () => {
+test(`${times} rollbacks`, (t) =>
+  underLoad(t, times, async () => {
     await berth.client.call(rollback, { params, body: {} })
     await succeeds()
   }))
 
-test(`${times} changes of domains`, () =>
-  underLoad(times, async (round) => {
+test(`${times} changes of domains`, (t) =>
+  underLoad(t, times, async (round) => {
     const name = `extra${round}.example.com`
     await berth.client.call(addDomain, { params, body: { name } })
     if (round % 2) await berth.client.call(removeDomain, { params: { ...params, domain: name } })
   }))
 
-test('the server killed and started again, five times, with a deploy under way', () =>
-  underLoad(5, async (round) => {
+test('the server killed and started again, five times, with a deploy under way', (t) =>
+  underLoad(t, 5, async (round) => {
     await repository.commit(site({ text: `kill ${round}`, answerMs: 5 }))
     const pushed = berth.push(repository, 'busy')
     await sleep(200 + 250 * round)
