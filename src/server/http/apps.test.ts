@@ -21,6 +21,7 @@ test('an app is created in the only team of its maker, and shows where to push',
     domains: ['first.test.localhost'],
     env: [],
     deployBranch: null,
+    stack: null,
   })
   assert.equal(await codeOf(ask('POST', '/apps', { body: { name: 'first' } })), 'NAME_TAKEN')
 })
