@@ -9,7 +9,7 @@ import { createContext } from './context.ts'
 import { startFronts, urlOf } from './fronts.ts'
 import { commitReports } from './hooks/reports.ts'
 import { claim } from './onlyOne.ts'
-import { storedPackages } from './packages/reconcile.ts'
+import { servingPackages, storedPackages } from './packages/reconcile.ts'
 import { drains } from './reconcile/drains.ts'
 import { housekeeping } from './reconcile/housekeeping.ts'
 import { inTurn, keep, type Reconciler } from './reconcile/keep.ts'
@@ -46,6 +46,7 @@ export async function runServer(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
     housekeeping(ctx.store),
     previews(ctx.store),
     storedPackages(ctx.packages),
+    servingPackages(ctx.packages),
     stackRenewal(ctx.stacks),
     stackUpgrades(ctx.stacks, config.stacks.upgradesAtOnce),
     leftovers({ store: ctx.store, uploadsDir: config.sources.uploads, repositoriesDir: config.sources.dir }),

@@ -29,6 +29,33 @@ test('who fails alone lets the others in', async () => {
   assert.equal(await inside(async () => 'in'), 'in')
 })
 
+test('who waits for the one alone can be called off, and does nothing', async () => {
+  const { with: inside, whenEmpty } = gate()
+  const alone = Promise.withResolvers<void>()
+  const emptied = whenEmpty(() => alone.promise)
+  const off = new AbortController()
+  const waits = inside(() => assert.fail('it went in'), off.signal)
+  off.abort(new Error('called off'))
+  await assert.rejects(waits, /called off/)
+  alone.resolve()
+  assert.equal(await emptied, true)
+  assert.equal(await inside(async () => 'in', new AbortController().signal), 'in')
+})
+
+test('who waits for another with the same key can be called off, and those after it get their turn', async () => {
+  const lock = locks()
+  const first = Promise.withResolvers<void>()
+  const holds = lock('a', () => first.promise)
+  const off = new AbortController()
+  const second = lock('a', () => assert.fail('it had its turn'), off.signal)
+  const third = lock('a', async () => 'third')
+  off.abort(new Error('called off'))
+  await assert.rejects(second, /called off/)
+  first.resolve()
+  await holds
+  assert.equal(await third, 'third')
+})
+
 test('work for one key is done one after another, whatever fails, and that for others at once', async () => {
   const lock = locks()
   const seen: string[] = []

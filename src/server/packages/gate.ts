@@ -1,10 +1,16 @@
+import { unlessAborted } from '../../lib/pulse.ts'
+
 /** Many may be inside at once; or one, alone. */
 export function gate() {
   let inside = 0
   let alone: Promise<unknown> | undefined
   return {
-    async with<T>(work: () => Promise<T>): Promise<T> {
-      while (alone) await alone
+    /** Throws the signal's reason, and does nothing, when that fires before there is room. */
+    async with<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+      while (alone) {
+        await (signal ? unlessAborted(alone, signal) : alone)
+        signal?.throwIfAborted()
+      }
       inside++
       try {
         return await work()

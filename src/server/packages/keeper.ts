@@ -62,13 +62,17 @@ export function packageKeeper(parts: KeeperParts) {
   /** The row is there. What fails is noted in it, and thrown. */
   async function put(to: Storage, row: NewPackage, signal: AbortSignal): Promise<void> {
     try {
-      const kept = await oneAtATime(row.reference, async () => {
-        const image = imageOf(row)
-        await engine.packages.tag(row.image, image.repository, image.tag)
-        const left = await store.read((tx) => markOfPackage(tx, row))
-        const mark = async (text: string) => void (await store.write([], (tx) => markPackage(tx, row, text)))
-        return await to.put(image, { reference: row.reference, left, mark, signal })
-      })
+      const kept = await oneAtATime(
+        row.reference,
+        async () => {
+          const image = imageOf(row)
+          await engine.packages.tag(row.image, image.repository, image.tag)
+          const left = await store.read((tx) => markOfPackage(tx, row))
+          const mark = async (text: string) => void (await store.write([], (tx) => markPackage(tx, row, text)))
+          return await to.put(image, { reference: row.reference, left, mark, signal })
+        },
+        signal,
+      )
       await store.write('packages', async (tx) => {
         await packageStored(tx, row, kept)
         if (troubled) await hurryPackages(tx)
@@ -90,12 +94,11 @@ export function packageKeeper(parts: KeeperParts) {
     if (!row) return false
     await say(`-----> Fetching the package of ${buildName(row.number)} from ${storage.place}`)
     const late = AbortSignal.timeout(mostFetchMs)
-    await oneAtATime(row.reference, () => storage.get(imageOf(row), row, AbortSignal.any([signal, late]))).catch(
-      (error) => {
-        if (late.aborted && !signal.aborted) refuse('STEP_TIMEOUT', 'fetching the package', mostFetchMs / 1000)
-        throw error
-      },
-    )
+    const until = AbortSignal.any([signal, late])
+    await oneAtATime(row.reference, () => storage.get(imageOf(row), row, until), until).catch((error) => {
+      if (late.aborted && !signal.aborted) refuse('STEP_TIMEOUT', 'fetching the package', mostFetchMs / 1000)
+      throw error
+    })
     return (await engine.images.exists(image)) || refuse('UNAVAILABLE', storage.place, 'what it gave is another image')
   }
 

@@ -38,8 +38,8 @@ export function ownRegistry(registry: Storage, options: Options): Storage {
           await noteGarbage()
           throw error
         }
-      }),
-    get: (image, stored, signal) => door.with(() => registry.get(image, stored, signal)),
+      }, put.signal),
+    get: (image, stored, signal) => door.with(() => registry.get(image, stored, signal), signal),
     remove: (stored) =>
       door.with(async () => {
         await registry.remove(stored)

@@ -1,3 +1,4 @@
+import { eachAtOnce } from '../../lib/eachAtOnce.ts'
 import { log } from '../../lib/log.ts'
 import { labels } from '../../model/instance.ts'
 import {
@@ -17,7 +18,7 @@ import type { Storage } from './storage.ts'
 /** A storage that hangs must not hold up all the others for ever. */
 const mostPutMs = 60 * 60 * 1000
 
-/** Brings the storage to what the store says, and back to this machine what has to run and is not here. */
+/** Brings the storage to what the store says. */
 export const storedPackages = (keeper: Keeper) => ({
   name: 'packages',
   topics: ['packages'] as const,
@@ -25,7 +26,6 @@ export const storedPackages = (keeper: Keeper) => ({
   async pass(signal: AbortSignal) {
     const { store, storage } = keeper
     if (!storage) return
-    await bringBack(keeper, signal)
     await store.write([], (tx) => retireStored(tx))
     await wantMissing(keeper, storage)
     for (const row of await store.read(packagesDue)) {
@@ -75,12 +75,28 @@ async function remove({ store, oneAtATime }: Keeper, storage: Storage, row: Pack
   }
 }
 
-/** After a loss of the Engine's data, or on another machine: Swarm starts the instances as soon as the image is here. */
+const fetchedAtOnce = 3
+
+/**
+ * Brings back to this machine what has to run and is not here: after a loss of the Engine's data, or on another machine.
+ * Swarm starts the instances as soon as the image is here. Apart from the putting, which may take hours.
+ */
+export const servingPackages = (keeper: Keeper) => ({
+  name: 'serving packages',
+  topics: ['packages'] as const,
+  everyMs: 30_000,
+  async pass(signal: AbortSignal) {
+    if (keeper.storage) await bringBack(keeper, signal)
+  },
+})
+
 async function bringBack({ store, engine, cluster, bring }: Keeper, signal: AbortSignal) {
   const here = new Set((await engine.images.list(`${labels.cluster}=${cluster}`)).map(({ id }) => id))
-  for (const image of await store.read(servingImages)) {
-    if (here.has(image) || (await engine.images.exists(image))) continue
+  const missing = (await store.read(servingImages)).filter((image) => !here.has(image))
+  const fetch = async (image: string) => {
+    if (signal.aborted || (await engine.images.exists(image))) return
     const found = await bring(image, signal).catch((error) => log.warn({ error, image }, 'not brought back'))
     if (found) log.info({ image }, 'an image that serves is on this machine again')
   }
+  await eachAtOnce(missing, fetch, fetchedAtOnce)
 }
