@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildsToBegin, type QueuedBuild, whyItWaits } from './buildQueue.ts'
+import { buildsToBegin, letsPassMs, type QueuedBuild, whyItWaits } from './buildQueue.ts'
 
 /** `a/x#1`: a build of the app a/x of team a. */
 const builds = (...ids: string[]): QueuedBuild[] =>
-  ids.map((id) => ({ id, team: id.split('/')[0] ?? '', app: id.replace(/#.*/, '') }))
+  ids.map((id) => ({ id, team: id.split('/')[0] ?? '', app: id.replace(/#.*/, ''), waitedMs: 0 }))
 
 const begin = (waiting: string[], running: string[], total: number, perTeam: number) =>
   buildsToBegin(builds(...waiting), builds(...running), { total, perTeam }).map(({ id }) => id)
@@ -40,8 +40,9 @@ test('a team may have a number of its own', () => {
   assert.deepEqual(ids({ teams }), ['a/1', 'b/1', 'b/2'])
 })
 
-test('builds that are bound differently do not run at once, and none overtakes one that waits for that', () => {
-  const bound = (bounds: string, ...ids: string[]) => builds(...ids).map((build) => ({ ...build, bounds }))
+test('builds that are bound differently do not run at once, and none overtakes one that waits long for that', () => {
+  const bound = (bounds: string, ...ids: string[]) =>
+    builds(...ids).map((build) => ({ ...build, bounds, waitedMs: letsPassMs }))
   const limits = { total: 9, perTeam: 9 }
   const waiting = [...bound('few', 'a/1'), ...bound('many', 'b/1'), ...bound('few', 'a/2'), ...builds('c/1')]
   const begun = (running: readonly QueuedBuild[]) => buildsToBegin(waiting, running, limits).map(({ id }) => id)
@@ -49,6 +50,11 @@ test('builds that are bound differently do not run at once, and none overtakes o
   assert.deepEqual(begun(bound('few', 'x/1')), ['a/1'])
   assert.deepEqual(begun(bound('many', 'x/1')), [])
   assert.deepEqual(begun(builds('x/1')), ['a/1'])
+  const young = waiting.map((build) => ({ ...build, waitedMs: letsPassMs - 1 }))
+  assert.deepEqual(
+    buildsToBegin(young, [], limits).map(({ id }) => id),
+    ['a/1', 'a/2', 'c/1'],
+  )
   const why = whyItWaits(waiting[1] ?? assert.fail(), waiting, bound('few', 'a/1'), limits)
   assert.match(why, /waiting for builds with other limits/)
 })

@@ -4,6 +4,8 @@ export type QueuedBuild = {
   readonly team: string
   /** Equal for builds whose steps are bound alike; nothing where there are none to be bound. */
   readonly bounds?: string
+  /** Since it was asked for. */
+  readonly waitedMs: number
 }
 
 /** How many builds may run at once. An app has one at a time. */
@@ -13,6 +15,9 @@ export type QueueLimits = {
   /** Of teams that have a number of their own. */
   readonly teams?: ReadonlyMap<string, number>
 }
+
+/** How long a build that waits for builds bound otherwise lets younger ones begin before it. */
+export const letsPassMs = 60_000
 
 /** Which of those that wait, oldest first, may begin now. One that its team or app holds up does not hold up others. */
 export function buildsToBegin(
@@ -24,7 +29,7 @@ export function buildsToBegin(
   for (const build of waiting) {
     const holds = whatHolds(build, [...running, ...begun], limits)
     // What came later would make it wait for ever.
-    if (holds === 'bounds') break
+    if (holds === 'bounds' && build.waitedMs >= letsPassMs) break
     if (holds === undefined) begun.push(build)
   }
   return begun

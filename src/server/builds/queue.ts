@@ -78,6 +78,7 @@ const queuedWith =
     id: row.id,
     app: row.app,
     team: row.team_id,
+    waitedMs: Date.now() - Date.parse(row.created_at),
     ...(!isReady(row) && { bounds: stepLimitsKey(own.get(row.team_id) ?? noLimits) }),
   })
 
