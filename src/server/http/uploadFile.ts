@@ -49,7 +49,7 @@ async function append(path: string, request: IncomingMessage, most: number, guar
     left -= chunk.length
     if (left < 0) refuse('TOO_LARGE', 'the upload', 'the size that it was begun with')
     await guard(chunk.length)
-    await file.write(chunk)
+    await file.appendFile(chunk)
   }
 }
 
