@@ -95,12 +95,16 @@ export async function withBuildLimits<T>(
     log.warn({ error }, 'builds run without limits: their control groups cannot be set up')
     return []
   })
+  for (const watcher of watchers) watcher.on('error', noteUnwatched)
   try {
     return await work()
   } finally {
     for (const watcher of watchers) watcher.close()
   }
 }
+
+const noteUnwatched = (error: Error) =>
+  log.warn({ error }, 'the control groups of build steps are no longer watched: further steps run without limits')
 
 async function watchSteps(settings: Parameters<typeof withBuildLimits>[0]): Promise<readonly FSWatcher[]> {
   const { dockerSocket } = settings
