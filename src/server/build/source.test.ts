@@ -48,6 +48,12 @@ const hostile: [says: string, members: TestMember[], reason: RegExp][] = [
   ['a block device', [{ path: 'a', type: '4' }], /"a" is a device/],
   ['a named pipe', [{ path: 'a', type: '6' }], /"a" is a named pipe/],
   ['a sparse file', [{ path: 'a', type: 'S' }], /"a" is a sparse file/],
+  [
+    'a sparse file by a record',
+    [{ path: 'p', type: 'x', content: '22 GNU.sparse.major=1\n' }, { path: 'a' }],
+    /sparse files/,
+  ],
+  ['sparse files by a record for all', [{ path: 'p', type: 'g', content: '22 GNU.sparse.major=1\n' }], /sparse files/],
   ['an unknown kind', [{ path: 'a', type: 'Z' }], /"a" is of an unknown kind/],
   ['a path twice', [{ path: 'a' }, { path: './a' }], /"a" is in it twice/],
   ['a tree too deep', [{ path: `${'d/'.repeat(64)}x` }], /deeper than 64 folders/],

@@ -57,13 +57,13 @@ function parseHeader(header: Buffer, offset: number): Member {
 
 /** What an extended header says about the next member; nothing when the member is an ordinary one. */
 async function readExtended(bytes: Bytes, member: Member, before: Extended): Promise<Extended | undefined> {
-  if (member.type === 'g') return before
-  if (!'xLK'.includes(member.type)) return undefined
+  if (!'xgLK'.includes(member.type)) return undefined
   if (member.size > mostExtended) refuse('SOURCE', 'a header in the tar file is too large')
   const content = await bytes.read(member.offset, member.size)
   if (member.type === 'L') return { ...before, path: text(content, 0, content.length) }
   if (member.type === 'K') return { ...before, target: text(content, 0, content.length) }
-  return { ...before, ...paxRecords(content) }
+  const records = paxRecords(content)
+  return member.type === 'g' ? before : { ...before, ...records }
 }
 
 /** `<length> <key>=<value>\n`, where the length counts bytes and includes itself. */

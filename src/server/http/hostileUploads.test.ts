@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,8 @@ import { apiAs, startApi, tinyTar } from '../../../test/harness/api.ts'
 import { zip } from '../../../test/harness/zip.ts'
 import { basePath } from '../../contract/endpoint.ts'
 import { encodeHeader, tarEnd } from '../../lib/tarHeader.ts'
+import { type TestMember, tarOf } from '../build/testSource.ts'
+import { repackedImage } from '../sources/imageFile.ts'
 import { keepTar } from './upload.ts'
 
 const { api, ask, stop } = await apiAs('member')
@@ -101,6 +103,91 @@ test('a tar.gz bomb is cut off where it passes the limit, and nothing of it stay
   const reason = { code: 'TOO_LARGE', message: 'the source is larger than the limit of 16 MiB' }
   await assert.rejects(keepTar(Readable.from(gzipBomb(4)), 'gzip', into, limits), reason)
   await assert.rejects(stat(into), { code: 'ENOENT' })
+})
+
+/** What `docker save` writes, of one layer. */
+const imageOf = (layer: Buffer) => {
+  const manifest = JSON.stringify([{ Config: 'config.json', RepoTags: ['x:1'], Layers: ['layer.tar'] }])
+  const files = [encodeHeader({ path: 'layer.tar', type: '0', mode: 0o644, size: layer.length }), layer]
+  const fill = Buffer.alloc((512 - (layer.length % 512)) % 512)
+  const first = tarOf([
+    { path: 'manifest.json', content: manifest },
+    { path: 'config.json', content: '{}' },
+  ])
+  return Buffer.concat([first.subarray(0, -tarEnd.length), ...files, fill, tarEnd])
+}
+
+const pax = (type: string, ...records: string[]): TestMember => ({
+  path: 'pax',
+  type,
+  content: records.map((record) => `${record.length + 4} ${record}\n`).join(''),
+})
+const file: TestMember = { path: 'x', content: 'x' }
+const sparse = pax('x', 'GNU.sparse.major=1', 'GNU.sparse.minor=0', 'GNU.sparse.realsize=1099511627776')
+/** One header whose bytes are others. */
+const changed = (at: number, bytes: Buffer, [member = file]: TestMember[] = []) => {
+  const tar = tarOf([member])
+  bytes.copy(tar, at)
+  tar.fill(' ', 148, 156)
+  const sum = tar.subarray(0, 512).reduce((total, one) => total + one, 0)
+  tar.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  return tar
+}
+
+const layers: Readonly<Record<string, readonly [layer: Buffer, reason: RegExp]>> = {
+  'a sparse file of a terabyte': [tarOf([sparse, file]), /sparse files/],
+  'a sparse file, gzipped': [gzipSync(tarOf([sparse, file])), /sparse files/],
+  'sparse files by a header for all': [tarOf([pax('g', 'GNU.sparse.realsize=1099511627776'), file]), /sparse files/],
+  'a sparse file of the old kind': [tarOf([{ path: 'x', type: 'S' }]), /sparse files/],
+  'a sparse file behind a folder that says to be large': [
+    tarOf([{ path: 'd', type: '5', size: 1_024 }, sparse, file]),
+    /damaged/,
+  ],
+  'a sparse file behind a size that is taken back': [
+    tarOf([pax('x', 'size=2048'), pax('x', 'mtime=1'), { path: 'x' }, sparse, file]),
+    /damaged/,
+  ],
+  'a file of an unknown kind': [tarOf([{ path: 'x', type: '7' }]), /unknown kind/],
+  'a file that is larger than may be': [
+    tarOf([pax('x', 'size=99999999999999'), { path: 'x' }]),
+    /the image is larger than the limit of 8 GiB/,
+  ],
+  'a file that is cut off': [tarOf([{ path: 'x', size: 10_000 }]), /damaged/],
+  'no end': [tarOf([file]).subarray(0, 1_024), /ends too early/],
+  'nothing of a tar file': [Buffer.alloc(2_048, 'x'), /damaged/],
+  'a header of before ustar': [changed(257, Buffer.alloc(8)), /damaged/],
+  'a size that is no octal number': [changed(124, Buffer.from('8000000000000001', 'hex')), /damaged/],
+  'a tar file that is zstd too': [changed(0, Buffer.from('502a4d18', 'hex')), /cannot be looked into/],
+  'a gzipped tar file that is bzip2 too': [gzipSync(changed(0, Buffer.from('BZh'))), /cannot be looked into/],
+}
+
+for (const [what, [layer, reason]] of Object.entries(layers)) {
+  test(`an image with ${what} is refused before the Engine sees it`, async () => {
+    const path = join(dir, 'image.tar')
+    await writeFile(path, imageOf(layer))
+    await assert.rejects(repackedImage(path, 'y:1'), reason)
+  })
+}
+
+test('an image as others make them is taken: long names, capabilities, links, devices, gzipped or not', async () => {
+  const layer = tarOf([
+    pax('g', 'comment=some'),
+    { path: `${'folder/'.repeat(30)}file`, content: 'x' },
+    { path: 'd/', type: '5' },
+    { path: 'l', type: '2', target: 'x' },
+    { path: 'h', type: '1', target: 'x' },
+    { path: 'null', type: '3' },
+    { path: 'pipe', type: '6' },
+    { path: '././@LongLink', type: 'L', content: `${'n'.repeat(120)}\0` },
+    pax('x', 'SCHILY.xattr.security.capability=\x01\x00\x00'),
+    file,
+  ])
+  for (const each of [layer, gzipSync(layer)]) {
+    const path = join(dir, 'image.tar')
+    await writeFile(path, imageOf(each))
+    await using image = await repackedImage(path, 'y:1')
+    assert.equal(image.name, 'x:1')
+  }
 })
 
 test('an upload does not take the last of the disk: whole, packed or in parts', async () => {

@@ -3,10 +3,12 @@ import { posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { z } from 'zod'
+import { imageLimits } from '../../contract/deploys.ts'
 import { encodeHeader, padding, tarEnd } from '../../lib/tarHeader.ts'
 import { printable } from '../../model/printable.ts'
-import { refuse } from '../../model/refusal.ts'
+import { Refusal, refuse } from '../../model/refusal.ts'
 import { type Bytes, type Member, readTar } from '../build/tar.ts'
+import { checkLayer } from './layer.ts'
 
 const Manifest = z
   .array(
@@ -18,7 +20,13 @@ const Manifest = z
   )
   .length(1)
 
-const most = { manifest: 1_048_576, config: 4 * 1_048_576, members: 20_000, unpacked: 8 * 1024 ** 3 } as const
+const most = {
+  manifest: 1_048_576,
+  config: 4 * 1_048_576,
+  members: 20_000,
+  unpacked: imageLimits.unpackedMb * 1_048_576,
+  files: 1_000_000,
+} as const
 
 export type RepackedImage = AsyncDisposable & {
   /** What it was called where it was saved. */
@@ -95,34 +103,27 @@ function found(members: Members, name: string, what: string): Member {
   return file?.type === '0' ? file : refuse('SOURCE', `its ${what} ${printable(name).slice(0, 100)} is not in it`)
 }
 
-/** Layers may be gzipped, and the Engine would unpack whatever they hold. */
+/** Whatever they hold, the Engine would unpack it. */
 async function refuseBombs(bytes: Bytes, layers: readonly Member[]) {
-  let left: number = most.unpacked
+  const budget = { bytes: most.unpacked, files: most.files }
   for (const layer of layers) {
-    const magic = (await bytes.read(layer.offset, 6)).toString('hex')
-    if (['425a68', 'fd377a58', '28b52ffd'].some((start) => magic.startsWith(start)))
-      refuse('SOURCE', 'its layers are packed in a way that cannot be looked into; use "docker save"')
-    left -= magic.startsWith('1f8b') ? await unpackedSize(bytes, layer, left) : layer.size
-    if (left < 0) refuse('TOO_LARGE', 'the image', '8 GiB')
+    const magic = (await bytes.read(layer.offset, 2)).toString('hex')
+    await checkLayer(magic === '1f8b' ? unpacked(bytes, layer) : contentOf(bytes, layer), budget)
   }
 }
 
-async function unpackedSize(bytes: Bytes, layer: Member, limit: number): Promise<number> {
-  let size = 0
+async function* unpacked(bytes: Bytes, layer: Member): AsyncGenerator<Buffer> {
   const gunzip = createGunzip()
   const source = Readable.from(contentOf(bytes, layer)).on('error', (error) => gunzip.destroy(error))
   try {
-    for await (const chunk of source.pipe(gunzip) as AsyncIterable<Buffer>) {
-      size += chunk.length
-      if (size > limit) return size
-    }
-  } catch {
+    yield* source.pipe(gunzip) as AsyncIterable<Buffer>
+  } catch (error) {
+    if (error instanceof Refusal) throw error
     refuse('SOURCE', 'one of its layers is damaged')
   } finally {
     source.destroy()
     gunzip.destroy()
   }
-  return size
 }
 
 const piece = 1_048_576
