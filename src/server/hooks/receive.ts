@@ -6,11 +6,12 @@ import { refuse } from '../../model/refusal.ts'
 import { repositoryKey, repositoryUrl } from '../../model/repository.ts'
 import type { AppRow } from '../store/access.ts'
 import { record } from '../store/events.ts'
-import { addDelivery, addReport, deployedBefore, type HookRow, hookById } from '../store/hooks.ts'
+import { addDelivery, addReport, deployedBefore, type HookRow } from '../store/hooks.ts'
 import { requestOperation } from '../store/operations.ts'
 import { isPreview } from '../store/previews.ts'
 import { checkSoon, deployOf, type SourceRow, sourcesOfTeam, watchOf } from '../store/sources.ts'
 import type { Store, WriteTx } from '../store/store.ts'
+import { failuresKey, knownHook } from './admit.ts'
 import { decide } from './decide.ts'
 import type { Answer, Delivery } from './delivery.ts'
 import { previewOfPull, previewOfPush } from './previews.ts'
@@ -28,7 +29,7 @@ export type Parts = {
 /** One call of a provider: checked, understood, and answered with what came of it. Throws NOT_FOUND, BAD_SIGNATURE, TOO_MANY_ATTEMPTS, INVALID. */
 export async function receive(parts: Parts, id: string, received: Received, address: string): Promise<Answer> {
   const { store } = parts
-  const hook = (await store.read((tx) => hookById(tx, id))) ?? refuse('NOT_FOUND', 'hook', id)
+  const hook = await knownHook(parts, id)
   const provider = providers[hook.provider]
   const digest = createHash('sha256').update(received.body).digest('hex')
   const delivery = printable(provider.deliveryOf(received)).slice(0, 100) || digest.slice(0, 32)
@@ -44,7 +45,7 @@ async function mustBeSigned(
   { hook, delivery, digest, address }: Delivery,
   received: Received,
 ) {
-  const key = `${hook.id} ${address}`
+  const key = failuresKey(hook, address)
   const wait = failures.wait(key)
   if (wait > 0) refuse('TOO_MANY_ATTEMPTS', wait)
   if (providers[hook.provider].isSigned(received, store.cipher.open(hook.secret))) return failures.succeeded(key)

@@ -39,6 +39,10 @@ export type SignedEvent = { readonly body: Buffer; header(name: string): string 
 
 export type Hooks = {
   newSecret(provider: HookProvider): string
+  /** Before anything is read of an event that announces so many bytes; it keeps its place until it is disposed. */
+  admit(id: string, address: string, announced: number | undefined): Promise<Disposable>
+  /** Where the provider's API usually is, for a repository at that URL. */
+  apiUrl(provider: HookProvider, source: string): string
   receive(id: string, event: SignedEvent, address: string): Promise<{ outcome: DeliveryOutcome; reason: string }>
 }
 

@@ -9,7 +9,7 @@ import { auditOf, type Call, nameOf, stillAllowed, writer } from './call.ts'
 import { clientAddress } from './clientAddress.ts'
 import type { ApiContext } from './context.ts'
 import { parseInput, queryOf } from './parseInput.ts'
-import { bytesOf, readBody } from './readBody.ts'
+import { announcedBytes, bytesOf, readBody, withinTime } from './readBody.ts'
 import { sendJson } from './respond.ts'
 import { type SentImage, sendImage } from './sendImage.ts'
 import { sendLines } from './sendLines.ts'
@@ -87,22 +87,33 @@ export type SignedCall<E extends Endpoint> = Pick<Call<E>, 'params' | 'address'>
   header(name: string): string
 }
 
+/** Lets in who may send at all, before the first byte is read; what it gives is kept until the answer. */
+type Admit<E extends Endpoint> = (
+  ctx: ApiContext,
+  call: Pick<SignedCall<E>, 'params' | 'address'> & { readonly announced: number | undefined },
+) => Promise<Disposable>
+
 /** Of an endpoint whose body proves who sent it: the bytes come as they are. */
 export const handleSigned = <E extends Endpoint>(
   endpoint: E,
+  admit: Admit<E>,
   handler: (ctx: ApiContext, call: SignedCall<E>) => Promise<Answer<E>>,
 ): Route => ({
   endpoint,
   async serve(ctx, incoming) {
     const { params } = await inputOf(endpoint, incoming)
-    const body = await bytesOf(incoming.request, mostEventBytes)
-    const header = (name: string) => String(incoming.request.headers[name] ?? '')
-    answer(endpoint, incoming, await handler(ctx, { params, body, header, address: clientAddress(incoming.request) }))
+    const { request } = incoming
+    const address = clientAddress(request)
+    using _ = await admit(ctx, { params, address, announced: announcedBytes(request) })
+    const body = await withinTime(request, patienceMs, () => bytesOf(request, mostEventBytes))
+    const header = (name: string) => String(request.headers[name] ?? '')
+    answer(endpoint, incoming, await handler(ctx, { params, body, header, address }))
   },
 })
 
 /** What the largest provider sends at most. */
 const mostEventBytes = 25 * 1_048_576
+const patienceMs = 30_000
 
 async function withCall<E extends Endpoint>(
   ctx: ApiContext,

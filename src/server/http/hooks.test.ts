@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { startApi, type TestApi } from '../../../test/harness/api.ts'
 import { deliveriesOf, type Pushed, type Sent } from '../../../test/harness/deliveries.ts'
@@ -192,6 +194,25 @@ test('guessing is slowed down, and so is a flood', async () => {
   for (let n = 0; n < 125; n++) statuses.push((await busy.send({ url, id: `d-${n}` })).status)
   assert.deepEqual([statuses[0], statuses.at(-1)], [200, 429])
   assert.ok((await busy.deliveries()).length <= 50)
+})
+
+/** A delivery of which only the head is sent. */
+async function begun(id: string, bytes: number) {
+  const socket = connect(Number(new URL(api.url).port), '127.0.0.1')
+  const said = once(socket, 'data')
+  socket.write(`POST ${basePath}/hooks/${id} HTTP/1.1\r\nhost: x\r\ncontent-length: ${bytes}\r\n\r\n`)
+  return { socket, status: async () => Number(String((await said)[0]).split(' ')[1]) }
+}
+
+test('who may not send is told before anything is read', async () => {
+  const unknown = await begun('nobodys', 20_000_000)
+  assert.equal(await unknown.status(), 404)
+  unknown.socket.destroy()
+  const hook = await hooked({ url: freshUrl() })
+  const large = [await begun(hook.id, 20_000_000), await begun(hook.id, 20_000_000), await begun(hook.id, 20_000_000)]
+  assert.equal(await Promise.race(large.map(({ status }) => status())), 503, 'two at once of one hook')
+  assert.equal((await hook.send({ url: 'https://x.example/y' })).status, 200, 'small ones have room of their own')
+  for (const { socket } of large) socket.destroy()
 })
 
 test('bodies that are wrong are told so', async () => {

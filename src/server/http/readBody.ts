@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { refuse } from '../../model/refusal.ts'
+import { refusal, refuse } from '../../model/refusal.ts'
 import { strictJson } from './strictJson.ts'
 
 const mostJsonBytes = 1_048_576
@@ -24,6 +24,23 @@ export async function bytesOf(request: IncomingMessage, mostBytes = mostJsonByte
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+/** Nothing where the request does not say how much will come. */
+export function announcedBytes({ headers }: Pick<IncomingMessage, 'headers'>): number | undefined {
+  const length = headers['content-length']
+  return length === undefined ? undefined : Number(length)
+}
+
+/** Hangs up on who takes longer to send the body. */
+export async function withinTime<T>(request: IncomingMessage, ms: number, read: () => Promise<T>): Promise<T> {
+  const late = refusal('UNAVAILABLE', 'the answer', `the body did not come within ${ms / 1000} s`)
+  const timer = setTimeout(() => request.destroy(late), ms)
+  try {
+    return await read()
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function textOf(bytes: Buffer): string {
