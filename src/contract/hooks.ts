@@ -46,7 +46,7 @@ export const createHook = endpoint({
     provider: z.enum(hookProviders),
     token: z.string().min(1).max(1_000).optional().describe('of the provider, to tell it what became of a commit'),
     apiUrl: z
-      .url({ protocol: /^https?$/, error: 'must be a URL that begins with https' })
+      .url({ protocol: /^https$/, error: 'must be a URL that begins with https' })
       .max(500)
       .optional()
       .describe("of the provider's API, where it is not where it usually is"),

@@ -10,6 +10,7 @@ import { basePath } from '../../contract/endpoint.ts'
 import { type HookProvider, hookProviders } from '../../model/hook.ts'
 import { allowedAddresses } from '../sources/addresses.ts'
 import { endOperation } from '../store/operations.ts'
+import { trustedApiUrl } from './apiUrl.ts'
 import { commitReports } from './reports.ts'
 
 type Seen = {
@@ -52,9 +53,10 @@ async function deployed(provider: HookProvider) {
   const { name, id } = await api.app()
   const url = `https://git.example.com/${name}/x.git`
   await api.ask('PATCH', `${basePath}/apps/${name}/source`, { token, body: { url, ref: 'main' } })
-  const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const body = { provider, token: 'provider-token', apiUrl }
+  const body = { provider, token: 'provider-token', apiUrl: 'https://api.example.com' }
   const hook = (await api.ask('POST', `${basePath}/apps/${name}/hooks`, { token, body })).json
+  const api_url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await api.store.write([], (tx) => tx.updateTable('hooks').set({ api_url }).where('id', '=', hook.id).execute())
   const sent = deliveriesOf[provider]({ url }, hook.secret)
   await api.ask('POST', `${basePath}/hooks/${hook.id}`, { raw: sent.body, headers: sent.headers })
   const [operation] = (await api.ask('GET', `${basePath}/apps/${name}/operations`, { token })).json
@@ -149,6 +151,25 @@ for (const provider of hookProviders) {
     assert.equal(seen[0]?.headers['user-agent'], 'berth')
   })
 }
+
+test('a token goes where it went when the hook was made, whatever the source has become', async () => {
+  const token = await api.token('member')
+  const { name } = await api.app()
+  const source = (url: string) => api.ask('PATCH', `${basePath}/apps/${name}/source`, { token, body: { url } })
+  await source('https://git.example.com/ada/blog.git')
+  const create = (body: object) => api.ask('POST', `${basePath}/apps/${name}/hooks`, { token, body })
+  const { id } = (await create({ provider: 'gitea', token: 'provider-token' })).json
+  await source('https://evil.example.com/x.git')
+  const row = await api.store.read((tx) =>
+    tx.selectFrom('hooks').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+  )
+  assert.equal(row.api_url, 'https://git.example.com')
+  assert.equal((await create({ provider: 'gitea', apiUrl: 'http://git.example.com' })).status, 400)
+  assert.equal(trustedApiUrl(row.api_url, 'gitea', 'https://evil.example.com/x.git'), 'https://git.example.com')
+  assert.equal(trustedApiUrl(null, 'gitea', 'https://evil.example.com/x.git'), undefined)
+  assert.equal(trustedApiUrl(null, 'github', 'https://evil.example.com/x.git'), undefined)
+  assert.equal(trustedApiUrl(null, 'github', 'https://github.com/ada/blog'), 'https://api.github.com')
+})
 
 test('what is not taken is tried again later; addresses inside are not told anything', async () => {
   const { end } = await deployed('github')

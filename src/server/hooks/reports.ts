@@ -2,10 +2,10 @@ import { eachAtOnce } from '../../lib/eachAtOnce.ts'
 import { log } from '../../lib/log.ts'
 import { isOver, type OperationState } from '../../model/operation.ts'
 import { releaseName } from '../../model/release.ts'
-import { repositoryUrl } from '../../model/repository.ts'
 import type { Allowed } from '../sources/addresses.ts'
 import { changeReport, dueReports, removeReport } from '../store/hooks.ts'
 import type { Store } from '../store/store.ts'
+import { trustedApiUrl } from './apiUrl.ts'
 import { providers } from './providers/all.ts'
 import type { Report, ReportState } from './providers/provider.ts'
 import { send } from './send.ts'
@@ -52,7 +52,8 @@ async function tell(parts: Parts, row: Due): Promise<void> {
 /** Undefined when it was taken. */
 async function attempt({ store, allowed, urlOf }: Parts, row: Due, state: ReportState): Promise<string | undefined> {
   const provider = providers[row.provider]
-  const apiUrl = row.api_url ?? provider.apiUrl(row.source_url ? repositoryUrl(row.source_url).url.host : '')
+  const apiUrl = trustedApiUrl(row.api_url, row.provider, row.source_url)
+  if (apiUrl === undefined) return 'it is not noted where the token of this hook may go; create the hook anew'
   const app = row.app ?? ''
   const report: Report = {
     project: row.project,

@@ -24,7 +24,7 @@ export const route = handle(createHook, async ({ store, settings, hooks }, call)
       provider,
       secret: store.cipher.seal(secret),
       token: token === undefined ? null : store.cipher.seal(token),
-      api_url: apiUrl ?? null,
+      api_url: apiUrl ?? hooks.apiUrl(provider, source.url),
       author: call.actor.name,
       created_at: now(),
     }
