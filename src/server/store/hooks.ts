@@ -55,7 +55,7 @@ export const addReport = (tx: WriteTx, row: Omit<ReportRow, 'sent' | 'failures' 
     .values({ ...row, sent: '', failures: 0, next_at: now() })
     .execute()
 
-/** With the operation that they tell of, as it is now. */
+/** With the operation that they tell of, as it is now: those that it has news for, the longest due first. */
 export const dueReports = (tx: ReadTx) =>
   tx
     .selectFrom('commit_reports')
@@ -66,6 +66,14 @@ export const dueReports = (tx: ReadTx) =>
     .select(['hooks.provider', 'hooks.token', 'hooks.api_url', 'sources.url as source_url'])
     .select(['operations.state', 'operations.app', 'operations.release_number', 'operations.error_message'])
     .where('commit_reports.next_at', '<=', now())
+    .where((is) =>
+      is.or([
+        is('commit_reports.sent', '!=', 'pending'),
+        is('operations.state', 'is', null),
+        is('operations.state', 'not in', ['queued', 'running']),
+      ]),
+    )
+    .orderBy('commit_reports.next_at')
     .limit(100)
     .execute()
 
