@@ -147,7 +147,12 @@ export const cloneApp = endpoint({
   body: z.strictObject({
     name: AppName,
     team: TeamName.optional().describe('the team of the app, unless named'),
-    env: z.boolean().default(true).describe('with its variables, secrets too'),
+    env: z
+      .boolean()
+      .default(true)
+      .describe(
+        'with its variables, secrets too; without, metadata and what opens the source stay behind where the team is another',
+      ),
   }),
   returns: z.object({ app: App, operation: Operation.nullable().describe('null where nothing was deployed yet') }),
 })

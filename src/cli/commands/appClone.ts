@@ -12,7 +12,8 @@ export const command = define({
   },
   about:
     'Variables, scales, source, stack and metadata are copied, and what FROM runs is released without a build.\n' +
-    'Host names and webhooks are not. Secrets go from app to app without being shown.',
+    'Host names and webhooks are not. With --no-env into another team, neither are metadata, nor passwords and keys of\n' +
+    'the source and of registries. Secrets go from app to app without being shown.',
   examples: ['berth app clone blog blog-staging', 'berth app clone blog blog-test --no-env --team testers'],
   async run(cli, { args: [from, name], values }) {
     if (from === undefined || name === undefined) throw new UsageError('say FROM and TO', 'app clone')

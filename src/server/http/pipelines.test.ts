@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { apiAs } from '../../../test/harness/api.ts'
+import { appName } from '../../model/names.ts'
+import { createApp } from '../store/apps.ts'
+import { copyConfiguration } from '../store/clone.ts'
 import { inputOf } from '../store/operations.ts'
 import { markSecret } from '../store/secrets.ts'
 
@@ -129,6 +132,31 @@ test('a clone has variables, secrets too, scales and source of its origin, and n
   assert.deepEqual([source.repository.url, source.folder], ['https://git.example.com/a.git', 'api'])
   const scales = await it.get(`/apps/${name}/scale`)
   assert.equal(scales.find((one: { process: string }) => one.process === 'web').count, 3)
+})
+
+test('without variables, nothing secret comes into another team', async () => {
+  const from = await it.api.app()
+  await it.ask('PATCH', `/apps/${from.name}/source`, { body: { url: 'https://git.example.com/a.git' } })
+  await it.api.store.write([], async (tx) => {
+    await tx.updateTable('apps').set({ metadata: 'sealed' }).where('id', '=', from.id).execute()
+    await tx.updateTable('sources').set({ secret: 'sealed' }).where('app_id', '=', from.id).execute()
+    const key = { app_id: from.id, public_key: 'p', private_key: 'sealed' }
+    await tx.insertInto('deploy_keys').values(key).execute()
+  })
+  const copiedTo = (team: string, which: 'all variables' | 'no variables') =>
+    it.api.store.write([], async (tx) => {
+      const one = (id: string) => tx.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+      const owner = await tx.selectFrom('teams').select('id').where('name', '=', team).executeTakeFirstOrThrow()
+      const { id } = await createApp(tx, appName(it.api.next('clone')), owner.id)
+      await copyConfiguration(tx, await one(from.id), await one(id), which)
+      const source = await tx.selectFrom('sources').selectAll().where('app_id', '=', id).executeTakeFirstOrThrow()
+      const keys = await tx.selectFrom('deploy_keys').selectAll().where('app_id', '=', id).execute()
+      return [source.url, source.secret, keys.length, (await one(id)).metadata]
+    })
+  const url = 'https://git.example.com/a.git'
+  assert.deepEqual(await copiedTo('beta', 'no variables'), [url, null, 0, null])
+  assert.deepEqual(await copiedTo('beta', 'all variables'), [url, 'sealed', 1, 'sealed'])
+  assert.deepEqual(await copiedTo('alpha', 'no variables'), [url, 'sealed', 1, 'sealed'])
 })
 
 test('a clone without variables, and one of an app that has nothing deployed', async () => {

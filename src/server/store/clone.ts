@@ -6,11 +6,16 @@ import type { ReadTx, WriteTx } from './store.ts'
 
 type Copied = 'all variables' | 'variables but secrets' | 'no variables'
 
-/** What is wanted of one app becomes what is wanted of another; values stay sealed. Host names and hooks are not taken along. */
+/**
+ * What is wanted of one app becomes what is wanted of another; values stay sealed. Host names and hooks are not taken along;
+ * without variables, what else is secret does not come into another team.
+ */
 export async function copyConfiguration(tx: WriteTx, from: AppRow, to: AppRow, which: Copied): Promise<void> {
   await copySettings(tx, from, to)
   if (which !== 'no variables') await copyVariables(tx, from, to, which === 'all variables')
-  await copySource(tx, from, to)
+  const withSecrets = which !== 'no variables' || from.team_id === to.team_id
+  await copySource(tx, from, to, withSecrets)
+  if (!withSecrets) await tx.updateTable('apps').set({ metadata: null }).where('id', '=', to.id).execute()
 }
 
 /** Columns that are the app itself; all others are settings. */
@@ -29,16 +34,19 @@ async function copyVariables(tx: WriteTx, from: AppRow, to: AppRow, withSecrets:
   await insertAll(tx, 'secret_names', marked, to)
 }
 
-/** With what opens it: whoever clones may deploy from it already. */
-async function copySource(tx: WriteTx, from: AppRow, to: AppRow): Promise<void> {
-  for (const table of ['sources', 'deploy_keys'] as const) {
-    const rows = await tx.selectFrom(table).selectAll().where('app_id', '=', from.id).execute()
-    await insertAll(tx, table, rows, to)
-  }
+/** With what opens it, if wanted: whoever clones may deploy from it already. */
+async function copySource(tx: WriteTx, from: AppRow, to: AppRow, withSecrets: boolean): Promise<void> {
+  const sources = await tx.selectFrom('sources').selectAll().where('app_id', '=', from.id).execute()
+  if (!withSecrets) return await insertAll(tx, 'sources', sources.map(locked), to)
+  await insertAll(tx, 'sources', sources, to)
+  const keys = await tx.selectFrom('deploy_keys').selectAll().where('app_id', '=', from.id).execute()
+  await insertAll(tx, 'deploy_keys', keys, to)
   const registries = await tx.selectFrom('registries').selectAll().where('app_id', '=', from.id).execute()
   const own = registries.map((row) => ({ ...row, id: randomId(), team_id: to.team_id, created_at: now() }))
   await insertAll(tx, 'registries', own, to)
 }
+
+const locked = <S extends { secret: string | null }>(source: S): S => ({ ...source, secret: null })
 
 type OfApp = 'scales' | 'env' | 'secret_names' | 'sources' | 'deploy_keys' | 'registries'
 
