@@ -73,6 +73,10 @@ const Settings = z.object({
   BERTH_BUILD_IO_MB: whole(0)
     .default(100)
     .describe('What each step of a build may read and write per second, each in MB; 0 for no limit'),
+  BERTH_BUILD_ADD_URLS: z
+    .enum(['yes', 'no'])
+    .default('yes')
+    .describe('Whether a Dockerfile may ADD from a URL: the Engine fetches it, and follows redirects anywhere'),
   BERTH_BUILD_HOST_PORTS: z
     .string()
     .regex(/^(?:all|\s*(?:\d{1,5}(?:[\s,]+\d{1,5})*)?\s*)$/, 'must be ports (3128, 4873), or all')
@@ -198,6 +202,7 @@ export function configFrom(env: NodeJS.ProcessEnv) {
       },
       reserve: { mb: s.BERTH_BUILD_FREE_MB, percent: s.BERTH_BUILD_FREE_PERCENT },
       cacheMb: s.BERTH_BUILD_CACHE_MB,
+      addUrls: s.BERTH_BUILD_ADD_URLS === 'yes',
       hostPorts: portsOf(s.BERTH_BUILD_HOST_PORTS, [s.BERTH_HTTP_PORT, s.BERTH_HTTPS_PORT]),
       storeSeconds: s.BERTH_STORE_SECONDS,
       keep: s.BERTH_KEEP_BUILDS,

@@ -141,5 +141,6 @@ const buildSettings = ({ docker, stack, uwsgiSafe, cluster, builds }: Config, en
   limits: { ...builds.limits, timeoutMs: builds.buildSeconds * 1000 },
   reserve: builds.reserve,
   cacheMb: builds.cacheMb,
+  addUrls: builds.addUrls,
   hostPorts: builds.hostPorts,
 })

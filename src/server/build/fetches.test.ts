@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refuse } from '../../model/refusal.ts'
-import { engineFetches } from './fetches.ts'
+import { engineFetches, noEngineFetches } from './fetches.ts'
 
 /** As if all names but these were out in the world. */
 const inside = /^(?:127\.|10\.|169\.254\.|\[::1\]$|localhost$|inner\.test$)/
@@ -35,6 +35,16 @@ test('what a step wants to fetch is compared with what stands in the Dockerfile'
   assert.match(forbids('http://localhost/x') ?? '', /localhost is inside/)
   assert.match(forbids('http://elsewhere.test/x') ?? '', /elsewhere\.test does not stand in the Dockerfile/)
   assert.match(forbids('[2/3] ADD http://127.0.0.1/x /x') ?? '', /127\.0\.0\.1 does not stand/)
+})
+
+test('where it is switched off, no URL is added, by whatever name it comes', () => {
+  assert.throws(() => noEngineFetches('FROM a\nADD https://example.com/x /x\n'), { code: 'SOURCE', message: /curl/ })
+  assert.throws(() => noEngineFetches('FROM a\nONBUILD ADD https://example.com/x /x\n'), { code: 'SOURCE' })
+  const forbids = noEngineFetches('FROM a\nARG URL\nADD $URL /x\nADD x /x\nRUN curl https://example.com/y\n')
+  assert.match(forbids('https://example.com/x') ?? '', /example\.com.* is switched off/)
+  assert.match(forbids('[2/4] ADD http://example.com/x /x') ?? '', /is switched off/)
+  assert.equal(forbids('[3/4] ADD x /x'), undefined)
+  assert.equal(forbids('[4/4] RUN curl https://example.com/y'), undefined)
 })
 
 test('nothing is looked up where nothing is fetched', async () => {

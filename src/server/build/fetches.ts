@@ -35,4 +35,15 @@ const hostsIn = (text: string) => [...text.matchAll(url)].map((match) => (match[
 const fetchedBy = (name: string) =>
   /^(?:https?|git|ssh):\/\//i.test(name) || /^\[[^\]]*\] ADD /i.test(name) ? hostsIn(name) : []
 
+/** Where the operator does not let the Engine fetch at all, for redirects are not seen from here. */
+export function noEngineFetches(text: string): Forbids {
+  const adds = instructionsOf(text).filter(({ keyword }) => keyword === 'ADD' || keyword === 'ONBUILD')
+  const [host] = adds.flatMap(({ text }) => hostsIn(text))
+  if (host !== undefined) refuse('SOURCE', notHere(host))
+  return (name) => fetchedBy(name).map(notHere)[0]
+}
+
+const notHere = (host: string) =>
+  `ADD of a URL (${host}) is switched off on this machine (build_add_urls); fetch it in a RUN, with curl for example`
+
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -6,7 +6,7 @@ import { withOwnCaches } from './cacheMounts.ts'
 import { contextTar } from './context.ts'
 import { dockerContext } from './dockerContext.ts'
 import { declaredArguments, withHostSettings } from './dockerfile.ts'
-import { engineFetches } from './fetches.ts'
+import { engineFetches, noEngineFetches } from './fetches.ts'
 import { commandsOf, imageConfig } from './imageConfig.ts'
 import { isPublished } from './variables.ts'
 import type { Made, Work } from './work.ts'
@@ -27,7 +27,7 @@ export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerf
   if (hasUpscale(definition, facts.files))
     request.log(` !     What Upscale's files want done is not: ${path} says it all`)
   for (const name of declared.refused) request.log(` !     ${noArgument(name)}`)
-  const badFetch = await engineFetches(text, work.settings.checkHost ?? anyHost)
+  const badFetch = await fetchesOf(work, text)
   const seen = await dockerContext(facts, path, definition.build, dockerfile)
   const image = await work.run({
     context: contextTar(source, seen.context),
@@ -40,6 +40,9 @@ export async function buildFromDockerfile(work: Work, { path, text }: OwnDockerf
   const { entrypoint, port } = await imageConfig(engine, image)
   return { image, ...commandsOf(definition, entrypoint), ...(port && { port }) }
 }
+
+const fetchesOf = async ({ settings: { addUrls = true, checkHost = anyHost } }: Work, text: string) =>
+  addUrls ? await engineFetches(text, checkHost) : noEngineFetches(text)
 
 /**
  * A build argument stays in the image's history for all to read. So only a variable that ends up in what browsers get

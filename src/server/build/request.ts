@@ -30,6 +30,8 @@ export type BuildSettings = {
   readonly engineRoot?: string
   /** Ports of this machine that build steps may reach; unless given, all. */
   readonly hostPorts?: readonly number[] | 'all'
+  /** Whether the Engine may fetch what a Dockerfile adds from a URL; it may unless given. */
+  readonly addUrls?: boolean
   /** Throws when the Engine must not fetch from a host. */
   readonly checkHost?: (host: string) => Promise<unknown>
   /** What the Engine may keep to build faster; 0 leaves it alone. */
