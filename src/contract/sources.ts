@@ -52,7 +52,7 @@ export const setSource = endpoint({
     kind: z.enum(repositoryKinds).optional(),
     ref: Ref.nullable().optional().describe('null is what the repository calls its own'),
     password: z.string().min(1).max(1_000).optional().describe('of the user in the URL; never shown again'),
-    pollSeconds: integer(30, 604_800).nullable().optional().describe('null never looks by itself'),
+    pollSeconds: integer(60, 604_800).nullable().optional().describe('null never looks by itself'),
     folder: parsed(folderPath).optional(),
     watch: z.array(z.string()).transform(checkedGlobs).optional(),
   }),

@@ -53,10 +53,10 @@ test('a repository is fetched, built from its folder, and polled; what is not wa
   assert.match(await bodyOf('shop'), /one/)
   assert.match(await operations.log(first), /Fetching http:.*\n.* First \(folder web\)/)
 
-  await berth.client.call(setSource, { params, body: { pollSeconds: 30 } })
+  await berth.client.call(setSource, { params, body: { pollSeconds: 60 } })
   await shop.publish({ 'docs/a': 'y' }, 'Docs only')
   const head = (await host.sh(['git', '-C', 'shop.git', 'rev-parse', 'main'])).trim()
-  await berth.client.call(setSource, { params, body: { pollSeconds: 31 } })
+  await berth.client.call(setSource, { params, body: { pollSeconds: 61 } })
   await until('the poll to see it', async () => {
     const { repository } = await berth.client.call(showSource, { params })
     return repository?.revision === head
@@ -64,7 +64,7 @@ test('a repository is fetched, built from its folder, and polled; what is not wa
   assert.equal((await operations.all('shop')).length, 1)
 
   await shop.publish({ 'web/index.html': 'two' }, 'Second page')
-  await berth.client.call(setSource, { params, body: { pollSeconds: 30 } })
+  await berth.client.call(setSource, { params, body: { pollSeconds: 60 } })
   await until('the poll to deploy', async () => /two/.test(await bodyOf('shop')), 60_000)
   const [newest] = await operations.all('shop')
   assert.equal(newest?.author, 'poll')
@@ -108,7 +108,7 @@ test('a repository that cannot be fetched says why, in the deploy and in the sou
   await berth.createApp('lost')
   const params = { app: 'lost' }
   const url = `http://127.0.0.1:${port}/nowhere.git`
-  await berth.client.call(setSource, { params, body: { url, pollSeconds: 30 } })
+  await berth.client.call(setSource, { params, body: { url, pollSeconds: 60 } })
   const source = await until('the poll to fail', async () => {
     const { repository } = await berth.client.call(showSource, { params })
     return repository?.error ? repository : false

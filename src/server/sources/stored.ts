@@ -69,5 +69,6 @@ export async function repositoryOf(tx: ReadTx, cipher: Cipher, row: Stored): Pro
 const note = (store: Store, appId: string, { url, ref }: OfRepository, revision: string) =>
   store.write('apps', async (tx) => {
     const row = await sourceOf(tx, appId)
-    if (row?.url === url && row.ref === ref) await noteCheck(tx, appId, { revision, failures: 0, error: null })
+    if (row?.url === url && row.ref === ref)
+      await noteCheck(tx, appId, { revision, failures: 0, quiet_looks: 0, error: null })
   })

@@ -159,4 +159,8 @@ export const migrations: readonly { readonly number: number; readonly sql: reado
         memory_mb integer, cpu real, pids integer, io_mb integer, seconds integer)`,
     ],
   },
+  {
+    number: 10,
+    sql: [`alter table sources add column quiet_looks integer not null default 0`],
+  },
 ]

@@ -20,7 +20,9 @@ export async function putSource(tx: WriteTx, appId: string, values: SourceValues
     .insertInto('sources')
     .values({ app_id: appId, ...values, ...fresh, next_check_at, created_at: now() })
     .onConflict((conflict) =>
-      conflict.column('app_id').doUpdateSet({ ...values, ...(isOther && fresh), failures: 0, next_check_at }),
+      conflict
+        .column('app_id')
+        .doUpdateSet({ ...values, ...(isOther && fresh), failures: 0, quiet_looks: 0, next_check_at }),
     )
     .execute()
 }
@@ -69,7 +71,7 @@ export const dueSources = (tx: ReadTx, at: string, limit: number) =>
     .limit(limit)
     .execute()
 
-type Checked = Partial<Pick<SourceRow, 'revision' | 'failures' | 'error' | 'next_check_at'>>
+type Checked = Partial<Pick<SourceRow, 'revision' | 'failures' | 'error' | 'quiet_looks' | 'next_check_at'>>
 
 /** What a look at the repository came to. */
 export const noteCheck = (tx: WriteTx, appId: string, checked: Checked) =>
@@ -79,9 +81,9 @@ export const noteCheck = (tx: WriteTx, appId: string, checked: Checked) =>
     .where('app_id', '=', appId)
     .execute()
 
-/** Somebody says that there is something new: the next look is now. */
+/** Somebody says that there is something new: the next look is now, and those after it are soon. */
 export const checkSoon = (tx: WriteTx, appId: string) =>
-  tx.updateTable('sources').set({ next_check_at: now() }).where('app_id', '=', appId).execute()
+  tx.updateTable('sources').set({ next_check_at: now(), quiet_looks: 0 }).where('app_id', '=', appId).execute()
 
 /** Of one team: what a webhook's repository is compared with. */
 export const sourcesOfTeam = (tx: ReadTx, teamId: string) =>

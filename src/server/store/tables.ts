@@ -252,6 +252,8 @@ export type Tables = {
     next_check_at: Instant | null
     failures: number
     error: string | null
+    /** How many in a row have found nothing new. */
+    quiet_looks: Generated<number>
     created_at: Instant
   }
   deploy_keys: { app_id: string; public_key: string; private_key: string }
