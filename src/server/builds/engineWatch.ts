@@ -37,12 +37,15 @@ function brokenOf(stream: IncomingMessage): Promise<true> {
   return broken.promise
 }
 
-/** A failure that is no exit of a command, and sounds like a connection that broke. */
+/** A failure that sounds like a connection that broke, or like a command that was killed: an Engine that ends kills its steps. */
 const looksCut = (error: unknown) =>
   !(error instanceof Refusal) ||
   (error.code === 'BUILD_FAILED' &&
-    !error.message.includes('exit code') &&
-    /cancell?ed|unavailable|EOF|connect|transport|daemon|without a word/i.test(error.message))
+    (isKill.test(error.message) ||
+      (!error.message.includes('exit code') &&
+        /cancell?ed|unavailable|EOF|connect|transport|daemon|without a word/i.test(error.message))))
+
+const isKill = /: killed\b|exit code 1(?:37|43)\b/
 
 /** Whether the Engine answers before the time is up or the signal fires. */
 export async function answersWithin(engine: Engine, ms: number, signal: AbortSignal): Promise<boolean> {

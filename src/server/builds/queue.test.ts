@@ -222,6 +222,24 @@ test('an Engine that goes away under a build: it is built again when the Engine 
   assert.match((await place.log(build)).join('\n'), /The Docker Engine went away in the middle of the build/)
 })
 
+for (const reason of ['killed, probably out of memory (limit 512 MB)', 'exit code 143', 'exit code 137: late']) {
+  test(`an Engine that ends kills its steps first (${reason}): built again`, async () => {
+    await using place = await builderPlace({
+      times: { leaseMs: 60_000, fetchMs: 60_000, storeMs: 60_000, engineMs: 60_000 },
+    })
+    let attempts = 0
+    place.play.build = async () => {
+      if (++attempts > 1) return result
+      setTimeout(() => void place.engine.stop().then(() => setTimeout(() => void place.engine.start(), 300)), 100)
+      return refuse('BUILD_FAILED', 'npm install', reason)
+    }
+    const build = await place.queued(await place.newApp())
+    place.begin()
+    const row = await place.over(build)
+    assert.deepEqual([row.state, row.attempts], ['succeeded', 2])
+  })
+}
+
 test('an Engine that is away before a build fails it with that reason', async () => {
   await using place = await builderPlace()
   await place.engine.stop()
