@@ -25,7 +25,8 @@ before(async () => {
   await output(['mount', '-t', 'tmpfs', '-o', 'size=48m,mode=755', 'small', small])
   const large = process.env.TMPDIR
   process.env.TMPDIR = small
-  berth = await startBerth({ BERTH_CACHE_DIR: cache, NODE_COMPILE_CACHE: join(cache, 'node') })
+  const unguarded = { BERTH_BUILD_FREE_MB: '0', BERTH_BUILD_FREE_PERCENT: '0' }
+  berth = await startBerth({ BERTH_CACHE_DIR: cache, NODE_COMPILE_CACHE: join(cache, 'node'), ...unguarded })
   if (large === undefined) delete process.env.TMPDIR
   else process.env.TMPDIR = large
   operations = operationsOf(berth)
