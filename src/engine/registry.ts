@@ -15,6 +15,15 @@ export type ImageConfig = {
 }
 
 type Pull = { readonly auth?: RegistryAuth | undefined; readonly signal?: AbortSignal }
+type PullBounded = Pull & {
+  /** Of all its layers as they are packed. */
+  readonly mostBytes?: number
+}
+
+/** The image is larger than may be. */
+export class ImageTooLarge extends Error {
+  override readonly name = 'ImageTooLarge'
+}
 
 /** A registry may take its time. */
 const patienceMs = 10 * 60 * 1000
@@ -31,8 +40,8 @@ export const registryImages = (api: Api) => ({
     return Descriptor.digest
   },
 
-  /** By digest: no tag of this machine is touched. */
-  async pull(repository: string, digest: string, { auth, signal }: Pull = {}): Promise<void> {
+  /** By digest: no tag of this machine is touched. Throws ImageTooLarge as soon as that shows. */
+  async pull(repository: string, digest: string, { auth, signal, mostBytes }: PullBounded = {}): Promise<void> {
     const call = {
       method: 'POST',
       path: '/images/create',
@@ -41,7 +50,7 @@ export const registryImages = (api: Api) => ({
       ...headersOf(auth),
       ...(signal && { signal }),
     } as const
-    await untilDone(await api.stream(call))
+    await untilDone(await api.stream(call), mostBytes)
   },
 
   /** Takes in the images of a tar file as `docker save` writes it. */
@@ -104,17 +113,31 @@ export function authHeader(auth: RegistryAuth) {
   return { 'x-registry-auth': text.replaceAll('+', '-').replaceAll('/', '_') }
 }
 
-/** The Engine says 200 before it begins, and what went wrong in a line. */
-async function untilDone(stream: Readable): Promise<void> {
-  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-    const { error } = parsed(line)
-    if (error !== undefined) throw new EngineError(500, String(error))
+type Progress = {
+  readonly error?: unknown
+  readonly id?: string
+  readonly status?: string
+  readonly progressDetail?: { readonly current?: number; readonly total?: number }
+}
+
+/** The Engine says 200 before it begins, and what went wrong in a line. When we go away, it stops. */
+async function untilDone(stream: Readable, mostBytes = Number.POSITIVE_INFINITY): Promise<void> {
+  const layers = new Map<string, number>()
+  try {
+    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+      const { error, id = '', status, progressDetail: { current = 0, total = 0 } = {} } = parsed(line)
+      if (error !== undefined) throw new EngineError(500, String(error))
+      if (status === 'Downloading') layers.set(id, Math.max(layers.get(id) ?? 0, current, total))
+      if (layers.values().reduce((sum, bytes) => sum + bytes, 0) > mostBytes) throw new ImageTooLarge()
+    }
+  } finally {
+    stream.destroy()
   }
 }
 
-function parsed(line: string): { error?: unknown } {
+function parsed(line: string): Progress {
   try {
-    return JSON.parse(line) as { error?: unknown }
+    return JSON.parse(line) as Progress
   } catch {
     return {}
   }

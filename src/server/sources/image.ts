@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path'
+import { imageLimits } from '../../contract/deploys.ts'
 import { EngineError } from '../../engine/api.ts'
 import type { Engine } from '../../engine/engine.ts'
-import type { ImageConfig, RegistryAuth } from '../../engine/registry.ts'
+import { type ImageConfig, ImageTooLarge, type RegistryAuth } from '../../engine/registry.ts'
 import { defaultHealth } from '../../model/health.ts'
 import {
   type ImageReference,
@@ -53,7 +54,7 @@ async function fromRegistry(parts: Parts, name: string, order: Order): Promise<F
     reference.digest ?? (await told(engine.registry.digest(`${repository}:${reference.tag}`, access), name))
   const pinned = `${repository}@${digest}`
   const wasHere = await engine.images.exists(pinned)
-  if (!wasHere) await told(engine.registry.pull(repository, digest, access), name)
+  if (!wasHere) await told(engine.registry.pull(repository, digest, { ...access, mostBytes }), name)
   try {
     order.log(`       ${digest}`)
     return { ...(await adopt(parts, pinned, order)), revision: digest.replace('sha256:', ''), message: name }
@@ -75,11 +76,14 @@ async function authFor({ store }: Parts, { server }: ImageReference, appId: stri
   return { username: row.username, password: store.cipher.open(row.password), serveraddress: registryAddress(server) }
 }
 
+const mostBytes = imageLimits.packedMb * 1_048_576
+
 /** What the Engine heard from the registry, in our words. */
 async function told<T>(answer: Promise<T>, name: string): Promise<T> {
   try {
     return await answer
   } catch (error) {
+    if (error instanceof ImageTooLarge) return refuse('TOO_LARGE', name, `${imageLimits.packedMb} MiB`)
     if (!(error instanceof EngineError) || error.status === 503) throw error
     const denied =
       /unauthorized|denied|authentication|no basic auth/i.test(error.message) || [401, 403].includes(error.status)
