@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { openEngine } from '../engine/engine.ts'
 import { ensureGitUser } from '../host/gitUser.ts'
+import { needRoom, watchDisks } from './build/disk.ts'
 import { engineBuilds } from './build/engineBuilds.ts'
 import { fetchWith } from './builds/fetch.ts'
+import { guardedFetch } from './builds/guardedFetch.ts'
 import { keptSources } from './builds/keptSources.ts'
 import type { BuilderParts } from './builds/parts.ts'
 import { releaseFetcher } from './builds/releaseImage.ts'
@@ -49,7 +51,11 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     hostEnv: env,
   })
   const place = { cluster: config.cluster, network: config.docker.network }
+  const settings = { ...buildSettings(config, env), checkHost: (host: string) => safeAddress(host, fetching.allowed) }
+  const room = { needRoom: (what: string) => needRoom(settings, what) }
+  const builds = engineBuilds(settings)
   const packages = packageKeeper({
+    ...room,
     store,
     engine,
     cluster: config.cluster,
@@ -77,19 +83,19 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
     operationLogs,
     sourceOf,
     keptSources: sources,
-    fetchSource: fetchWith(
-      {
-        repository: repositoryFetcher({ store, settings: fetching }),
-        image: imageFetcher({ store, engine, cluster: config.cluster, allowed: fetching.allowed }),
-        release: releaseFetcher({ store, engine, cluster: config.cluster, bringImage: packages.bring }),
-        branch: branchFetcher({ store, dir: config.git.dir, user: fetching.user, limits: defaultLimits }),
-      },
-      sources,
+    fetchSource: guardedFetch(
+      fetchWith(
+        {
+          repository: repositoryFetcher({ store, settings: fetching }),
+          image: imageFetcher({ store, engine, cluster: config.cluster, allowed: fetching.allowed }),
+          release: releaseFetcher({ store, engine, cluster: config.cluster, bringImage: packages.bring }),
+          branch: branchFetcher({ store, dir: config.git.dir, user: fetching.user, limits: defaultLimits }),
+        },
+        sources,
+      ),
+      { makeRoom: builds.makeRoom, watch: (log) => watchDisks(settings, log) },
     ),
-    build: engineBuilds({
-      ...buildSettings(config, env),
-      checkHost: (host) => safeAddress(host, fetching.allowed),
-    }),
+    build: builds.build,
     storePackage: async (order) => {
       await packages.keep(order)
       return { bytes: await engine.images.bytes(order.image) }
@@ -108,6 +114,7 @@ export async function createContext(config: Config, env: NodeJS.ProcessEnv) {
   }
   const runs = { ...place, store, engine, operationLogs }
   const stacks: StackParts = {
+    ...room,
     ...place,
     store,
     engine,

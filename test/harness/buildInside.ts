@@ -40,7 +40,7 @@ async function build({ app, dockerfile, settings }: Order): Promise<Told> {
     limits: { memoryMb: 1_024, cpu: 1, pids: 512, timeoutMs: 120_000 },
     checkHost: (host) => safeAddress(host, { has: () => false }),
     ...settings,
-  })({
+  }).build({
     app,
     team: 'test',
     id: 'b1',

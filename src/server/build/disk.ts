@@ -11,11 +11,14 @@ export type Disks = {
   readonly close: () => void
 }
 
+/** What says which disks builds fill, and what stays free there. */
+type DiskSettings = Pick<BuildSettings, 'dockerSocket' | 'engineRoot' | 'cacheDir' | 'reserve'>
+
 const lookEveryMs = 250
 const nothing: Reserve = { mb: 0, percent: 0 }
 
 /** Looks at the disks that builds fill, before one and during it. Throws DISK_LOW when none may begin. */
-export async function watchDisks(settings: BuildSettings, log: (line: string) => void): Promise<Disks> {
+export async function watchDisks(settings: DiskSettings, log: (line: string) => void): Promise<Disks> {
   const reserve = settings.reserve ?? nothing
   const rooms = await roomsAt(await paths(settings))
   for (const room of rooms) {
@@ -28,9 +31,17 @@ export async function watchDisks(settings: BuildSettings, log: (line: string) =>
 }
 
 /** Whether too little is left for a build. */
-export async function isShort(settings: BuildSettings): Promise<boolean> {
+export const isShort = async (settings: DiskSettings): Promise<boolean> => (await shortRoom(settings)) !== undefined
+
+/** Throws DISK_LOW. */
+export async function needRoom(settings: DiskSettings, what: string): Promise<void> {
+  const room = await shortRoom(settings)
+  if (room) refuseFor(what, room, settings.reserve ?? nothing)
+}
+
+async function shortRoom(settings: DiskSettings): Promise<Room | undefined> {
   const rooms = await roomsAt(await paths(settings))
-  return rooms.some((room) => ['short', 'out'].includes(judge(room, settings.reserve ?? nothing)))
+  return rooms.find((room) => ['short', 'out'].includes(judge(room, settings.reserve ?? nothing)))
 }
 
 function watched(rooms: readonly Room[], reserve: Reserve): Disks {
@@ -57,7 +68,7 @@ function refuseFor(what: string, room: Room | undefined, reserve: Reserve): neve
 const roots = new Map<string, Promise<string>>()
 
 /** Its own, and where we keep what builds fetch. */
-async function paths(settings: BuildSettings): Promise<string[]> {
+async function paths(settings: DiskSettings): Promise<string[]> {
   return [await engineRoot(settings), settings.cacheDir]
 }
 

@@ -8,11 +8,17 @@ import type { BuildRequest, BuildSettings } from './request.ts'
 const mega = 1_048_576
 const tidyEveryMs = 10 * 60 * 1000
 
+type EngineBuilds = {
+  build(request: BuildRequest): Promise<Built>
+  /** Where too little is left, empties the cache. */
+  makeRoom(): Promise<void>
+}
+
 /**
  * Builds, and between them keeps what the Engine keeps to build faster within its budget. That is the cache of builds
  * alone: layers that no image has, and the cache mounts. Images are never touched, and nothing is while a build runs.
  */
-export function engineBuilds(settings: BuildSettings): (request: BuildRequest) => Promise<Built> {
+export function engineBuilds(settings: BuildSettings): EngineBuilds {
   const engine = openEngine(settings.dockerSocket)
   const budget = (settings.cacheMb ?? 0) * mega
   let running = 0
@@ -30,16 +36,23 @@ export function engineBuilds(settings: BuildSettings): (request: BuildRequest) =
     return tidying
   }
 
-  return async (request) => {
+  const makeRoom = async () => {
     if (running === 0 && (await isShort(settings))) await begun()
     await tidying
-    running++
-    try {
-      return await buildImage(request, settings)
-    } finally {
-      running--
-      if (running === 0) void begun()
-    }
+  }
+
+  return {
+    makeRoom,
+    async build(request) {
+      await makeRoom()
+      running++
+      try {
+        return await buildImage(request, settings)
+      } finally {
+        running--
+        if (running === 0) void begun()
+      }
+    },
   }
 }
 

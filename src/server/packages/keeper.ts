@@ -25,6 +25,8 @@ export type KeeperParts = {
   readonly cluster: string
   /** None where images stay on this machine only. */
   readonly storage: Storage | undefined
+  /** Throws DISK_LOW when nothing more should come to this machine. */
+  readonly needRoom: (what: string) => Promise<void>
   /** How long storing may hold up a deploy. */
   readonly storeMs: number
 }
@@ -92,6 +94,7 @@ export function packageKeeper(parts: KeeperParts) {
     if (!storage) return false
     const row = await store.read((tx) => storedPackage(tx, storage.place, image))
     if (!row) return false
+    await parts.needRoom(`the package of ${buildName(row.number)} is not fetched`)
     await say(`-----> Fetching the package of ${buildName(row.number)} from ${storage.place}`)
     const late = AbortSignal.timeout(mostFetchMs)
     const until = AbortSignal.any([signal, late])

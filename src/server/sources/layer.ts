@@ -2,7 +2,7 @@ import { checksum, padded } from '../../lib/tarHeader.ts'
 import { refuse } from '../../model/refusal.ts'
 
 /** What the layers of one image may come to; gets less with each. */
-export type Budget = { bytes: number; files: number }
+type Budget = { bytes: number; files: number }
 
 /** What the Engine takes for packed, even if it is a tar file: bzip2, xz, zstd and the frames that zstd skips. */
 const packed = /^(425a68|fd377a58|28b52ffd|5[0-9a-f]2a4d18)/

@@ -21,6 +21,8 @@ export type StackParts = StackPlace & {
   readonly pids: number
   /** Whether what is too old is made anew without being asked for. */
   readonly renew: boolean
+  /** Throws DISK_LOW when nothing more should come to this machine. */
+  readonly needRoom: (what: string) => Promise<void>
   readonly operationLogs: { append(id: string, line: string): Promise<void>; finish(id: string): Promise<void> }
 }
 
@@ -72,6 +74,7 @@ async function renew(parts: StackParts, { stack, row }: Due, signal: AbortSignal
   }
   await store.write('stacks', (tx) => beginStack(tx, name, id))
   try {
+    await parts.needRoom(`the stack ${name} is not made`)
     const image = await makeStack(stack, makingOf(parts, stack, { say, signal, background: !row?.wanted_by }))
     await store.write('stacks', (tx) => stackMade(tx, name))
     log.info({ stack: name, image }, 'stack made')
