@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { retryBuild, showBuild } from '../../src/contract/builds.ts'
 import { createHook, listDeliveries } from '../../src/contract/hooks.ts'
 import { deploySource, setSource, showSource } from '../../src/contract/sources.ts'
+import { output } from '../../src/lib/exec.ts'
 import { startBerth, type TestBerth } from '../harness/berth.ts'
 import { deliveriesOf } from '../harness/deliveries.ts'
 import { operationsOf } from '../harness/operations.ts'
@@ -18,9 +21,15 @@ import { until } from '../harness/wait.ts'
 let berth: TestBerth
 let host: Awaited<ReturnType<typeof repositoryHost>>
 let port: number
+/** Of a provider on the loopback interface, whom the server trusts. */
+let certificates: string
 
 before(async () => {
-  berth = await startBerth({ BERTH_PRIVATE_SOURCES: '127.0.0.0/8' })
+  certificates = await mkdtemp(join(tmpdir(), 'berth-provider-'))
+  const [key, cert] = [join(certificates, 'key.pem'), join(certificates, 'cert.pem')]
+  const made = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-keyout', key, '-out', cert]
+  await output(['openssl', 'req', ...made, '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'])
+  berth = await startBerth({ BERTH_PRIVATE_SOURCES: '127.0.0.0/8', NODE_EXTRA_CA_CERTS: cert })
   host = await repositoryHost()
   port = (await host.gitHttp()).port
 })
@@ -28,6 +37,7 @@ before(async () => {
 after(async () => {
   await host?.[Symbol.asyncDispose]()
   await berth?.[Symbol.asyncDispose]()
+  await rm(certificates, { recursive: true, force: true })
 })
 
 async function project(name: string, files: Record<string, string>) {
@@ -80,16 +90,18 @@ test('a repository is fetched, built from its folder, and polled; what is not wa
 test('a webhook deploys what is newest, and the provider hears how it went', async () => {
   await using blog = await project('blog', { 'index.html': 'one' })
   const told: { state: string; url: string }[] = []
-  const provider = createServer(async (request, response) => {
+  const [key, cert] = await Promise.all(['key.pem', 'cert.pem'].map((name) => readFile(join(certificates, name))))
+  const provider = createServer({ key, cert }, async (request, response) => {
     const { state } = JSON.parse(await text(request)) as { state: string }
     told.push({ state, url: request.url ?? '' })
     response.writeHead(201).end()
   }).listen(0, '127.0.0.1')
   await once(provider, 'listening')
+  provider.unref()
   await berth.createApp('blog')
   const [params, operations] = [{ app: 'blog' }, operationsOf(berth)]
   await berth.client.call(setSource, { params, body: { url: blog.url, ref: 'main' } })
-  const apiUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`
+  const apiUrl = `https://127.0.0.1:${(provider.address() as AddressInfo).port}`
   const hook = await berth.client.call(createHook, { params, body: { provider: 'github', token: 'word', apiUrl } })
   const { headers, body } = deliveriesOf.github({ url: blog.url }, hook.secret)
   const answer = await fetch(`${berth.url}/api/v1/hooks/${hook.id}`, { method: 'POST', headers, body })

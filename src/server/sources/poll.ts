@@ -38,8 +38,10 @@ async function look(parts: Parts & { readonly seen: Seen }, row: SourceRow, sign
     if (!(error instanceof Refusal)) log.error({ error, app: row.app_id }, 'a source cannot be looked at')
     const text = error instanceof Refusal ? error.message : 'something broke on our side; see the server’s log'
     const failures = row.failures + 1
-    const change = { failures, error: text, next_check_at: nextLook({ ...row, failures }) }
-    await parts.store.write([], (tx) => noteCheck(tx, row.app_id, change))
+    await parts.store.write([], async (tx) => {
+      const next_check_at = nextOf(row, { ...((await sourceOf(tx, row.app_id)) ?? row), failures })
+      await noteCheck(tx, row.app_id, { failures, error: text, next_check_at })
+    })
   }
 }
 
@@ -77,10 +79,14 @@ async function act(tx: WriteTx, looked: SourceRow, { revision, deploys }: News) 
   const open = (await openOperations(tx)).some(({ app_id, kind }) => app_id === row.app_id && kind === 'deploy')
   const known = deploys && open ? row.revision : revision
   const quiet_looks = known === row.revision && !open ? row.quiet_looks + 1 : 0
-  const next_check_at = nextLook({ ...row, failures: 0, quiet_looks })
+  const next_check_at = nextOf(looked, { ...row, failures: 0, quiet_looks })
   const change = { revision: known, failures: 0, error: null, quiet_looks, next_check_at }
   await noteCheck(tx, row.app_id, change)
   if (!deploys || open) return
   const app = await tx.selectFrom('apps').selectAll().where('id', '=', row.app_id).executeTakeFirstOrThrow()
   if (!app.destroying) await requestOperation(tx, app, deployOf(row), 'poll')
 }
+
+/** Who asked for a look while this one was under way, gets another. */
+const nextOf = (looked: SourceRow, row: SourceRow) =>
+  row.next_check_at === looked.next_check_at ? nextLook(row) : row.next_check_at
