@@ -1,7 +1,16 @@
+import type { Attempts } from '../../lib/attempts.ts'
 import type { Slots } from '../../lib/slots.ts'
 import { refuse } from '../../model/refusal.ts'
 import { type HookRow, hookById } from '../store/hooks.ts'
-import type { Parts } from './receive.ts'
+import type { Store } from '../store/store.ts'
+
+export type Parts = {
+  readonly store: Store
+  /** Signatures that did not fit, by hook and address. */
+  readonly failures: Attempts
+  /** Deliveries, by hook. */
+  readonly deliveries: Attempts
+}
 
 /** Room in memory: deliveries that say they are small, and all the others. */
 type Rooms = { readonly small: Slots; readonly large: Slots }

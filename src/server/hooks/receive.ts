@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Attempts } from '../../lib/attempts.ts'
 import { printable } from '../../model/printable.ts'
 import { refuse } from '../../model/refusal.ts'
 import { repositoryKey, repositoryUrl } from '../../model/repository.ts'
@@ -10,21 +9,13 @@ import { addDelivery, addReport, deployedBefore, type HookRow } from '../store/h
 import { requestOperation } from '../store/operations.ts'
 import { isPreview } from '../store/previews.ts'
 import { checkSoon, deployOf, type SourceRow, sourcesOfTeam, watchOf } from '../store/sources.ts'
-import type { Store, WriteTx } from '../store/store.ts'
-import { failuresKey, knownHook } from './admit.ts'
+import type { WriteTx } from '../store/store.ts'
+import { failuresKey, knownHook, type Parts } from './admit.ts'
 import { decide } from './decide.ts'
 import type { Answer, Delivery } from './delivery.ts'
 import { previewOfPull, previewOfPush } from './previews.ts'
 import { providers } from './providers/all.ts'
 import type { HookEvent, Pull, Push, Received } from './providers/provider.ts'
-
-export type Parts = {
-  readonly store: Store
-  /** Signatures that did not fit, by hook and address. */
-  readonly failures: Attempts
-  /** Deliveries, by hook. */
-  readonly deliveries: Attempts
-}
 
 /** One call of a provider: checked, understood, and answered with what came of it. Throws NOT_FOUND, BAD_SIGNATURE, TOO_MANY_ATTEMPTS, INVALID. */
 export async function receive(parts: Parts, id: string, received: Received, address: string): Promise<Answer> {
