@@ -4,11 +4,6 @@ import { endpoint } from './endpoint.ts'
 import { AppName, Flag, labelled, parsed } from './fields.ts'
 import { Operation } from './operations.ts'
 
-/** Larger archives are refused, as they come and unpacked. */
-export const uploadLimits = { packedMb: 512, unpackedMb: 2_048 } as const
-/** Of ready-made images. */
-export const imageLimits = { packedMb: 4_096, unpackedMb: 8_192 } as const
-
 /** What files come packed in. */
 export const uploadTypes = ['tar', 'gzip', 'zip'] as const
 export type UploadType = (typeof uploadTypes)[number]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { imageLimits, uploadTypes } from './deploys.ts'
+import { imageLimits } from '../model/limits.ts'
+import { uploadTypes } from './deploys.ts'
 import { endpoint } from './endpoint.ts'
 import { AppName, Id, Instant, integer, labelled, whole } from './fields.ts'
 import { Operation } from './operations.ts'

@@ -1,5 +1,10 @@
 import { refuse } from './refusal.ts'
 
+/** Larger archives are refused, as they come and unpacked. */
+export const uploadLimits = { packedMb: 512, unpackedMb: 2_048 } as const
+/** Of ready-made images. */
+export const imageLimits = { packedMb: 4_096, unpackedMb: 8_192 } as const
+
 /** How many of its own each may have: more than anybody needs, and no way to fill the store. */
 export const most = {
   appsOfTeam: 1_000,

@@ -1,6 +1,14 @@
 import type { SourceKind } from '../../model/source.ts'
-import type { Disks } from '../build/disk.ts'
 import type { FetchSource } from './parts.ts'
+
+/** Disks that are watched while something is fetched. */
+type Disks = {
+  /** Fires when so little is left that what is under way has to stop. */
+  readonly signal: AbortSignal
+  /** Why it fired. */
+  readonly reason: () => never
+  readonly close: () => void
+}
 
 type Guard = {
   readonly makeRoom: () => Promise<void>

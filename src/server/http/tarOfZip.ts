@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
-import { uploadLimits } from '../../contract/deploys.ts'
 import { encodeHeader, padding, tarEnd } from '../../lib/tarHeader.ts'
 import { type ZipEntry, zipEntries } from '../../lib/zip.ts'
+import { uploadLimits } from '../../model/limits.ts'
 
 const limits = { entries: 100_000, bytes: uploadLimits.unpackedMb * 1_048_576 }
 

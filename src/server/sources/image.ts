@@ -1,5 +1,4 @@
 import { dirname, join } from 'node:path'
-import { imageLimits } from '../../contract/deploys.ts'
 import { EngineError } from '../../engine/api.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { type ImageConfig, ImageTooLarge, type RegistryAuth } from '../../engine/registry.ts'
@@ -12,6 +11,7 @@ import {
   repositoryOfImage,
 } from '../../model/imageReference.ts'
 import { labels } from '../../model/instance.ts'
+import { imageLimits } from '../../model/limits.ts'
 import { refuse } from '../../model/refusal.ts'
 import { type Built, defaultDrainMs, defaultPort, defaultStopGraceMs } from '../../model/release.ts'
 import type { Source } from '../../model/source.ts'
