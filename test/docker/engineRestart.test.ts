@@ -73,7 +73,7 @@ test('dockerd is away, hung and killed: the control plane says so, survives, and
     await t.test(`${how} in the middle of a build: the build is begun again, and is released once`, async () => {
       const folder = `/srv/${name}`
       await machine.run(['cp', '-r', '/srv/changed', folder])
-      await machine.run(['sh', '-c', `sed -i "s/Changed/${page}/" ${folder}/*`])
+      await machine.run(['sh', '-c', 'sed -i "s/Changed/$1/" "$2"/*', 'sed', page, folder])
       await machine.write(`${folder}/berth.yaml`, `build:\n  command: echo under way ${name}; sleep 5\n`)
       const asked = await says('deploy', folder, '-a', 'hello', '--detach')
       assert.equal(asked.code, 0, asked.text)
