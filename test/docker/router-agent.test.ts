@@ -192,10 +192,10 @@ test('why an instance is not healthy is said in words', async (t) => {
   const hungry = await instance('d3', 'exec tail /dev/zero', '--memory', '16m')
   link.want(blog(set('d1', 'starting'), set('d2', 'starting'), set('d3', 'starting')))
   const note = (id: string) => link.instance(id)?.note ?? ''
-  await until('connection refused', () => note(deaf).startsWith('connection refused on port 8080'), 20_000)
-  await until('exit code', () => note(failing) === 'exited with code 3', 20_000)
+  await until('connection refused', () => note(deaf).startsWith('connection refused on port 8080'), 60_000)
+  await until('exit code', () => note(failing) === 'exited with code 3', 60_000)
   assert.equal(link.instance(failing)?.exitCode, 3)
-  await until('out of memory', () => link.instance(hungry)?.oomKilled === true, 20_000)
+  await until('out of memory', () => link.instance(hungry)?.oomKilled === true, 60_000)
   assert.equal(note(hungry), 'killed: out of memory')
 })
 
