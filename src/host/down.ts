@@ -3,6 +3,7 @@ import { answers } from './dockerd.ts'
 import { type Host, hostFrom } from './host.ts'
 import type { Part } from './parts.ts'
 import type { Print, Told } from './print.ts'
+import { lowerWall } from './wall.ts'
 
 type Running = { Names: string[]; Labels: Record<string, string> }
 
@@ -32,6 +33,7 @@ async function stop(host: Host): Promise<Left> {
   const { sshd, server, registry, router } = host.parts
   const own = [sshd, server, ...((await isThere(host, registry)) ? [registry] : []), router]
   for (const part of own) await stopPart(host, part, 'stopped')
+  await lowerWall()
   const left = await leaveDocker(host)
   return { ...left, stopped: [...own.map(({ name }) => name), ...left.stopped] }
 }
