@@ -1,14 +1,9 @@
 import { run } from '../lib/exec.ts'
-
-/** Where the rules that keep build steps from this machine are jumped to; the server makes them. */
-const jumps = [
-  ['INPUT', 'BERTH-BUILD-HOST'],
-  ['DOCKER-USER', 'BERTH-BUILD-OUT'],
-] as const
+import { buildWall } from '../model/buildWall.ts'
 
 /** Without Berth, containers of others on the Engine's bridge reach what they did before. Never throws. */
 export async function lowerWall(): Promise<void> {
-  for (const [from, to] of jumps) {
+  for (const { from, to } of Object.values(buildWall)) {
     for (const rule of await rulesTo(from, to)) await iptables(['-D', ...rule.split(' ').slice(1)])
   }
 }

@@ -2,11 +2,14 @@ import { openEngine } from '../../engine/engine.ts'
 import { type Argv, output, run } from '../../lib/exec.ts'
 import type { HostSettings } from '../../lib/hostSettings.ts'
 import { log } from '../../lib/log.ts'
+import { buildWall } from '../../model/buildWall.ts'
 import type { BuildSettings } from './request.ts'
 
 const againMs = 30_000
-const forwarded = 'BERTH-BUILD-OUT'
-const local = 'BERTH-BUILD-HOST'
+const { to: forwarded } = buildWall.forwarded
+const { to: local } = buildWall.local
+
+type Way = (typeof buildWall)[keyof typeof buildWall]
 
 let known: { key: string; at: number; done: Promise<void> } | undefined
 
@@ -33,8 +36,7 @@ const raised = (settings: BuildSettings, ports: readonly number[]) =>
 async function setRules({ dockerSocket }: BuildSettings, ports: readonly number[]): Promise<void> {
   const bridge = await bridgeOf(dockerSocket)
   await output(['iptables-restore', '--wait', '5', '--noflush'], { input: rulesOf(ports) })
-  await jump('DOCKER-USER', bridge, forwarded)
-  await jump('INPUT', bridge, local)
+  for (const way of Object.values(buildWall)) await jump(way, bridge)
 }
 
 /** Pure: both chains whole. */
@@ -53,7 +55,7 @@ export function rulesOf(ports: readonly number[]): string {
   return `*filter\n:${forwarded} - [0:0]\n:${local} - [0:0]\n${rules.join('\n')}\nCOMMIT\n`
 }
 
-async function jump(from: string, bridge: string, to: string): Promise<void> {
+async function jump({ from, to }: Way, bridge: string): Promise<void> {
   const rule = ['-i', bridge, '-j', to] as const
   const iptables = (how: readonly string[]): Argv => ['iptables', '--wait', '5', ...how, ...rule]
   if ((await run(iptables(['-C', from]))).code !== 0) await output(iptables(['-I', from]))
