@@ -2,12 +2,11 @@ import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type Argv, output, start } from '../../src/lib/exec.ts'
 import { freePort } from './haproxy.ts'
-import { startSshd } from './sshd.ts'
+import { answers, startSshd } from './sshd.ts'
 import { until } from './wait.ts'
 
 /** A folder in which repositories are served from, by the real servers of each system. */
@@ -70,18 +69,6 @@ export async function repositoryHost() {
     bzr: () => serve((port) => ['brz', 'serve', '--listen', '127.0.0.1', '--port', String(port), '--directory', dir]),
     ssh: (publicKey: () => string) => ssh(stack, dir, publicKey),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  }
-}
-
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
   }
 }
 

@@ -18,7 +18,8 @@ export async function startSshd(config: string, port: number): Promise<ChildProc
   throw new Error(`sshd does not answer: ${said}`)
 }
 
-async function answers(port: number): Promise<boolean> {
+/** Whether something takes connections on a port of this machine. */
+export async function answers(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
   try {
     await once(socket, 'connect')
