@@ -15,21 +15,21 @@ export type Sent = { readonly headers: Record<string, string>; readonly body: st
 const sha = (char: string) => char.repeat(40)
 const hex = (secret: string, body: string) => createHmac('sha256', secret).update(body).digest('hex')
 
+const whole = (push: Pushed): Required<Pushed> => ({
+  ref: 'refs/heads/main',
+  before: sha('1'),
+  after: sha('a'),
+  commits: [{ modified: ['index.html'] }],
+  id: 'd-1',
+  ...push,
+})
+
 /** What each provider sends when somebody pushes, in the shapes of their documents. */
 export const deliveriesOf: Readonly<
   Record<'github' | 'gitlab' | 'gitea' | 'bitbucket', (push: Pushed, secret: string) => Sent>
 > = {
-  github(
-    {
-      url,
-      ref = 'refs/heads/main',
-      before = sha('1'),
-      after = sha('a'),
-      commits = [{ modified: ['index.html'] }],
-      id = 'd-1',
-    },
-    secret,
-  ) {
+  github(push, secret) {
+    const { url, ref, before, after, commits, id } = whole(push)
     const body = JSON.stringify({
       ref,
       before,
@@ -56,17 +56,8 @@ export const deliveriesOf: Readonly<
     }
     return { headers: { 'content-type': 'application/json', ...headers }, body }
   },
-  gitlab(
-    {
-      url,
-      ref = 'refs/heads/main',
-      before = sha('1'),
-      after = sha('a'),
-      commits = [{ modified: ['index.html'] }],
-      id = 'd-1',
-    },
-    secret,
-  ) {
+  gitlab(push, secret) {
+    const { url, ref, before, after, commits, id } = whole(push)
     const body = JSON.stringify({
       object_kind: 'push',
       ref,
@@ -95,17 +86,8 @@ export const deliveriesOf: Readonly<
     const headers = { 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': secret, 'idempotency-key': id }
     return { headers: { 'content-type': 'application/json', ...headers }, body }
   },
-  gitea(
-    {
-      url,
-      ref = 'refs/heads/main',
-      before = sha('1'),
-      after = sha('a'),
-      commits = [{ modified: ['index.html'] }],
-      id = 'd-1',
-    },
-    secret,
-  ) {
+  gitea(push, secret) {
+    const { url, ref, before, after, commits, id } = whole(push)
     const body = JSON.stringify({
       ref,
       before,
@@ -133,7 +115,8 @@ export const deliveriesOf: Readonly<
     const headers = { 'x-gitea-event': 'push', 'x-gitea-delivery': id, 'x-gitea-signature': hex(secret, body) }
     return { headers: { 'content-type': 'application/json', ...headers }, body }
   },
-  bitbucket({ url, ref = 'refs/heads/main', after = sha('a'), id = 'd-1' }, secret) {
+  bitbucket(push, secret) {
+    const { url, ref, after, id } = whole(push)
     const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? []
     const target = { type: 'commit', hash: after, message: 'Second page\n' }
     const body = JSON.stringify({
