@@ -13,22 +13,14 @@ import {
   refOf,
 } from './provider.ts'
 import { readPullRequest } from './pullRequest.ts'
+import { Repository, urlsOf } from './repository.ts'
 
-const Commit = z.object({
-  message: z.string().optional(),
-  added: z
-    .array(z.string())
-    .nullish()
-    .transform((paths) => paths ?? []),
-  modified: z
-    .array(z.string())
-    .nullish()
-    .transform((paths) => paths ?? []),
-  removed: z
-    .array(z.string())
-    .nullish()
-    .transform((paths) => paths ?? []),
-})
+const Paths = z
+  .array(z.string())
+  .nullish()
+  .transform((paths) => paths ?? [])
+
+const Commit = z.object({ message: z.string().optional(), added: Paths, modified: Paths, removed: Paths })
 
 const Payload = z.object({
   ref: z.string(),
@@ -41,13 +33,7 @@ const Payload = z.object({
   total_commits: z.number().optional(),
   head_commit: z.object({ message: z.string() }).nullish(),
   pusher: z.object({ login: z.string() }).optional(),
-  repository: z.object({
-    full_name: z.string(),
-    clone_url: z.string(),
-    ssh_url: z.string(),
-    html_url: z.string(),
-    default_branch: z.string().optional(),
-  }),
+  repository: Repository,
 })
 
 /** Gitea, and Forgejo, which has grown from it. */
@@ -74,7 +60,7 @@ function read(received: Received, payload: unknown): HookEvent {
   if (!pushed) return { kind: 'other', name: `push of ${ref}` }
   const isWhole = commitOrNull(before ?? '') !== null && (total_commits ?? commits.length) <= commits.length
   const push = {
-    urls: [repository.clone_url, repository.ssh_url, repository.html_url],
+    urls: urlsOf(repository),
     project: repository.full_name,
     ref: pushed,
     defaultBranch: repository.default_branch,

@@ -13,6 +13,7 @@ import {
   refOf,
 } from './provider.ts'
 import { readPullRequest } from './pullRequest.ts'
+import { Repository, urlsOf } from './repository.ts'
 
 const Commit = z.object({
   added: z.array(z.string()).optional(),
@@ -28,13 +29,7 @@ const Payload = z.object({
   head_commit: z.object({ message: z.string() }).nullish(),
   pusher: z.object({ name: z.string() }).optional(),
   commits: z.array(Commit).default([]),
-  repository: z.object({
-    full_name: z.string(),
-    clone_url: z.string(),
-    ssh_url: z.string(),
-    html_url: z.string(),
-    default_branch: z.string().optional(),
-  }),
+  repository: Repository,
 })
 
 /** GitHub tells of no more than these in one push. */
@@ -73,7 +68,7 @@ function read(received: Received, payload: unknown): HookEvent {
   if (!pushed) return { kind: 'other', name: `push of ${ref}` }
   const isWhole = !forced && !created && commits.length < mostCommits
   const push = {
-    urls: [repository.clone_url, repository.ssh_url, repository.html_url],
+    urls: urlsOf(repository),
     project: repository.full_name,
     ref: pushed,
     defaultBranch: repository.default_branch,

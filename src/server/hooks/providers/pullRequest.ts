@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { firstLine, type HookEvent } from './provider.ts'
+import { Repository, urlsOf } from './repository.ts'
 
-const Repository = z.object({ full_name: z.string() })
+const Named = z.object({ full_name: z.string() })
 
 const Payload = z.object({
   action: z.string(),
@@ -10,10 +11,10 @@ const Payload = z.object({
     title: z.string(),
     html_url: z.string(),
     user: z.object({ login: z.string() }).nullish(),
-    head: z.object({ ref: z.string(), sha: z.string(), repo: Repository.nullish() }),
-    base: z.object({ repo: Repository }),
+    head: z.object({ ref: z.string(), sha: z.string(), repo: Named.nullish() }),
+    base: z.object({ repo: Named }),
   }),
-  repository: Repository.extend({ clone_url: z.string(), ssh_url: z.string(), html_url: z.string() }),
+  repository: Repository.omit({ default_branch: true }),
 })
 
 /** GitHub's names of what happens to a pull request, and Gitea's. */
@@ -33,7 +34,7 @@ export function readPullRequest(name: string, payload: unknown): HookEvent {
   const { head, base } = request
   const isOwn = head.repo?.full_name === base.repo.full_name
   const pull = {
-    urls: [repository.clone_url, repository.ssh_url, repository.html_url],
+    urls: urlsOf(repository),
     project: repository.full_name,
     number,
     act,
