@@ -3,9 +3,8 @@ import { safeUwsgiOptions } from '../../model/definition/upaas/uwsgi.ts'
 import type { MetadataRecipe } from '../../runtime/interpreted.ts'
 import { type MetadataPlan, planMetadata, requireVersion, versionVariable } from '../../runtime/metadataPlan.ts'
 import type { Origin } from '../../runtime/metadataSteps.ts'
-import { contextTar } from './context.ts'
 import { metadataLabel, type PackageBefore, packageBefore } from './packageBefore.ts'
-import { titleOf } from './render.ts'
+import { ofRendered } from './rendered.ts'
 import { renderMetadata } from './renderMetadata.ts'
 import { revisionFound } from './revisionFound.ts'
 import { type ChosenStack, stackLabel } from './stack.ts'
@@ -107,13 +106,7 @@ async function run(
     paths: source.tree.files.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
   })
   return await work.run({
-    context: contextTar(source, {
-      folder: 'app',
-      takes: () => true,
-      files: { Dockerfile: rendered.dockerfile, ...rendered.files },
-    }),
-    dockerfile: 'Dockerfile',
-    title: titleOf,
+    ...ofRendered(source, rendered),
     labels: {
       [metadataLabel]: [kindOf(work), plan.runtime.name, version, mark].join(' '),
       ...stackLabel(before?.stack ?? stack),

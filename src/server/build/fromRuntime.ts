@@ -1,7 +1,7 @@
 import { type Plan, planBuild } from '../../runtime/plan.ts'
 import type { Runtime } from '../../runtime/schema.ts'
-import { contextTar } from './context.ts'
-import { render, titleOf } from './render.ts'
+import { render } from './render.ts'
+import { ofRendered } from './rendered.ts'
 import { type ChosenStack, stackLabel } from './stack.ts'
 import { suiteOf } from './suite.ts'
 import { chooseVersion, toolchainImage } from './toolchain.ts'
@@ -27,13 +27,7 @@ export async function buildFromRuntime(work: Work, runtime: Runtime): Promise<Ma
     ...(stack.install && { install: stack.install }),
   })
   const image = await work.run({
-    context: contextTar(source, {
-      folder: 'app',
-      takes: () => true,
-      files: { Dockerfile: rendered.dockerfile, ...rendered.files },
-    }),
-    dockerfile: 'Dockerfile',
-    title: titleOf,
+    ...ofRendered(source, rendered),
     labels: stackLabel(stack),
   })
   return { image, stack, processes: plan.processes, health: healthOf(runtime) }
